@@ -1,0 +1,1 @@
+"""Mingcha: inspection checklists, stored answers, signed findings."""

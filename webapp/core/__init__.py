@@ -1,0 +1,1 @@
+"""What every slice stands on: settings, database, events, errors, time, storage.  Knows no slice."""

@@ -1,1 +1,4 @@
-"""What every slice stands on: settings, database, events, errors, time, storage.  Knows no slice."""
+"""What every slice stands on: settings, database, events, errors, time, storage.
+
+It knows no slice.
+"""

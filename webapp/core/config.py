@@ -1,4 +1,4 @@
-"""Settings: read once from the environment (prefix ``MINGCHA_``), each with a documented default."""
+"""Settings, read once from the environment (prefix ``MINGCHA_``), each with a default."""
 
 import secrets
 from functools import cached_property

@@ -1,0 +1,45 @@
+"""Reads about people and units."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import Token, Unit, User
+from webapp.core.errors import N_, NotFound
+
+
+def user_of_token(session: Session, secret: str) -> User | None:
+    """Return whose living token this is, if it is one."""
+    digest = sha256(secret.encode()).hexdigest()
+    query = select(Token).where(Token.sha256 == digest, Token.revoked_at.is_(None))
+    token = session.scalar(query)
+    return token.user if token and token.user.active else None
+
+
+def user_named(session: Session, username: str) -> User:
+    """Return the person with this user name.
+
+    :raises NotFound: nobody has it.
+    """
+    user = session.scalar(select(User).where(User.username == username))
+    if user is None:
+        raise NotFound(N_("没有用户 %(username)s"), username=username)
+    return user
+
+
+def units_of(session: Session, bureau_id: int) -> Sequence[Unit]:
+    """Return a bureau's units in their customary order."""
+    return session.scalars(select(Unit).where(Unit.bureau_id == bureau_id).order_by(Unit.id)).all()
+
+
+def people_of(session: Session, bureau_id: int) -> Sequence[User]:
+    """Return everybody in a bureau."""
+    query = select(User).join(Unit).where(Unit.bureau_id == bureau_id).order_by(User.id)
+    return session.scalars(query).unique().all()
+
+
+def inspectors_of(session: Session, bureau_id: int) -> list[User]:
+    """Return a bureau's active inspectors."""
+    return [u for u in people_of(session, bureau_id) if u.active and "inspector" in u.role_names]

@@ -1,0 +1,49 @@
+"""Who may do what: roles and permissions, in one table."""
+
+import enum
+
+
+class Permission(enum.StrEnum):
+    """An act that a role may be allowed."""
+
+    INSPECTION_OPEN = "inspection.open"
+    INSPECTION_FILL = "inspection.fill"
+    INSPECTION_READ = "inspection.read"
+    INSPECTION_REVIEW = "inspection.review"
+    CHECKLIST_READ = "checklist.read"
+    FINDING_READ = "finding.read"
+    DOCUMENT_READ = "document.read"
+    DOCUMENT_MEND = "document.mend"
+    ARCHIVE_READ = "archive.read"
+    ARCHIVE_CHECK = "archive.check"
+    PEOPLE_MANAGE = "people.manage"
+
+
+class Role(enum.StrEnum):
+    """What a person is in the bureau (domain notes, process §1)."""
+
+    INSPECTOR = "inspector"
+    SUPERVISOR = "line_leader"
+    ARCHIVIST = "archivist"
+    ADMIN = "sysadmin"
+    UNIT_HEAD = "unit_head"
+
+
+P = Permission
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.INSPECTOR: frozenset(
+        {P.INSPECTION_OPEN, P.INSPECTION_FILL, P.INSPECTION_READ, P.CHECKLIST_READ, P.DOCUMENT_READ}
+    ),
+    Role.SUPERVISOR: frozenset(
+        {P.INSPECTION_REVIEW, P.INSPECTION_READ, P.CHECKLIST_READ, P.DOCUMENT_READ,
+         P.FINDING_READ, P.ARCHIVE_READ}
+    ),
+    Role.ARCHIVIST: frozenset({P.ARCHIVE_READ, P.ARCHIVE_CHECK, P.DOCUMENT_READ}),
+    Role.ADMIN: frozenset({P.PEOPLE_MANAGE, P.DOCUMENT_MEND}),
+    Role.UNIT_HEAD: frozenset({P.FINDING_READ, P.DOCUMENT_READ}),
+}  # fmt: skip
+
+
+def permissions_of(roles: list[str]) -> frozenset[Permission]:
+    """Return all that these roles may do together."""
+    return frozenset().union(*(ROLES[Role(role)] for role in roles))

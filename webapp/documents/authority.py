@@ -1,0 +1,156 @@
+"""The built-in certificate authority: a root, one signing certificate, a revocation list.
+
+Pure: keys and instants in, certificates out.  P-256 and SHA-256 throughout; every reader of
+PDF signatures understands them, and a signature takes well under a millisecond.
+"""
+
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+SigningKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+YEAR = timedelta(days=365.25)
+ROOT_LIFE = 20 * YEAR
+SIGNER_LIFE = 10 * YEAR
+CRL_LIFE = YEAR
+CLOCK_SKEW = timedelta(hours=1)  # a reader whose clock is slow still accepts a new certificate
+NAME_MAX = 64  # X.520's upper bound for an organisation's name, in characters
+ROOT_SUFFIX = " 根证书"
+USAGES = (
+    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
+    "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+)  # fmt: skip
+
+
+def new_key() -> ec.EllipticCurvePrivateKey:
+    """Make a P-256 key."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def root_certificate(organisation: str, key: SigningKey, at: datetime) -> x509.Certificate:
+    """Make the self-signed root, which may sign certificates and revocation lists only."""
+    name = _name(organisation, organisation[: NAME_MAX - len(ROOT_SUFFIX)] + ROOT_SUFFIX)
+    builder = _builder(name, name, key, key, at, ROOT_LIFE)
+    return _finish(
+        builder, key, x509.BasicConstraints(ca=True, path_length=0), "key_cert_sign", "crl_sign"
+    )
+
+
+def signer_certificate(
+    organisation: str,
+    key: SigningKey,
+    root: x509.Certificate,
+    root_key: SigningKey,
+    at: datetime,
+) -> x509.Certificate:
+    """Make the certificate that signs documents: digitalSignature and nonRepudiation.
+
+    No extended key usage: one that names documents alone makes ``openssl cms -verify`` refuse.
+    """
+    name = _name(organisation, organisation)
+    builder = _builder(name, root.subject, key, root_key, at, SIGNER_LIFE)
+    constraints = x509.BasicConstraints(ca=False, path_length=None)
+    return _finish(builder, root_key, constraints, "digital_signature", "content_commitment")
+
+
+def revocation_list(
+    root: x509.Certificate,
+    key: SigningKey,
+    revoked: list[x509.RevokedCertificate],
+    at: datetime,
+    number: int,
+) -> x509.CertificateRevocationList:
+    """Make the list that names the certificates which count no longer."""
+    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
+    builder = x509.CertificateRevocationListBuilder().issuer_name(root.subject)
+    builder = builder.last_update(at - CLOCK_SKEW).next_update(at + CRL_LIFE)
+    builder = builder.add_extension(x509.CRLNumber(number), critical=False)
+    builder = builder.add_extension(authority, critical=False)
+    for entry in revoked:
+        builder = builder.add_revoked_certificate(entry)
+    return builder.sign(key, hashes.SHA256())
+
+
+def revocation(serial: int, at: datetime) -> x509.RevokedCertificate:
+    """Make the entry that revokes the certificate of this serial number."""
+    builder = x509.RevokedCertificateBuilder().serial_number(serial)
+    return builder.revocation_date(at).build()
+
+
+def common_name(name: x509.Name) -> str:
+    """Return the most telling part of a distinguished name."""
+    for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
+        for attribute in name.get_attributes_for_oid(oid):
+            return str(attribute.value)
+    return name.rfc4514_string()
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 of a certificate, lower-case hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def pem(certificate: x509.Certificate) -> bytes:
+    """Return a certificate as PEM."""
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def der(certificate: x509.Certificate) -> bytes:
+    """Return a certificate as DER."""
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def private_pem(key: SigningKey) -> bytes:
+    """Return a private key as unencrypted PKCS#8; the file's mode guards it."""
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _name(organisation: str, common: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
+            x509.NameAttribute(NameOID.COMMON_NAME, common),
+        ]
+    )
+
+
+def _builder(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: SigningKey,
+    issuer_key: SigningKey,
+    at: datetime,
+    life: timedelta,
+) -> x509.CertificateBuilder:
+    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at - CLOCK_SKEW)
+        .not_valid_after(at + life)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(authority, critical=False)
+    )
+
+
+def _finish(
+    builder: x509.CertificateBuilder,
+    issuer_key: SigningKey,
+    constraints: x509.BasicConstraints,
+    *usages: str,
+) -> x509.Certificate:
+    usage = x509.KeyUsage(**{each: each in usages for each in USAGES})
+    builder = builder.add_extension(constraints, critical=True)
+    return builder.add_extension(usage, critical=True).sign(issuer_key, hashes.SHA256())

@@ -1,0 +1,242 @@
+"""The keys that sign: a small authority of the bureau's own, or a certificate that it brings.
+
+Everything lies in one folder (mode 0700, files 0600)::
+
+    ca/            key.pem  certificate.pem  crl.der      the built-in authority
+    identities/    <name>/certificate.pem  chain.pem  key.pem
+    roots/         <fingerprint>.pem                      what verification trusts
+    current                                               the name of the identity that signs
+
+A replaced identity stays: its certificate is still what older documents were signed with.  An
+identity whose key stays in its PKCS#12 file has no ``key.pem`` here.
+"""
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from webapp.core.errors import N_, Invalid
+from webapp.documents import authority, pkcs12
+from webapp.documents.authority import SigningKey, fingerprint, pem
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What one process signs and verifies with, loaded once.
+
+    ``chain`` leads from the certificate towards its root; ``roots`` and ``crls`` are DER;
+    ``signers`` are the fingerprints of every certificate this installation ever signed with.
+    """
+
+    certificate: x509.Certificate
+    private_key: SigningKey
+    chain: tuple[x509.Certificate, ...]
+    roots: tuple[bytes, ...]
+    crls: tuple[bytes, ...]
+    signers: frozenset[str]
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the signing certificate, lower-case hex."""
+        return fingerprint(self.certificate)
+
+    @property
+    def name(self) -> str:
+        """Who signs, as the certificate says it."""
+        return authority.common_name(self.certificate.subject)
+
+
+def open_keys(
+    folder: Path,
+    *,
+    organisation: str,
+    at: datetime,
+    p12: Path | None = None,
+    passphrase: str = "",
+) -> Keys:
+    """Load the keys, making the built-in authority on the very first run.
+
+    With ``p12`` that file's certificate signs, and its key stays where it is; only its
+    certificate is kept here, so that its documents stay verifiable when the file is gone.
+
+    :raises Invalid: the folder is damaged, or the file cannot sign (see :func:`pkcs12.read`).
+    """
+    if not (folder / "current").exists():
+        make(folder, organisation=organisation, at=at)
+    if p12 is None:
+        return load(folder)
+    identity = pkcs12.read(p12, passphrase, at=at)
+    _keep(folder, identity, with_key=False)
+    return _assemble(folder, identity.certificate, identity.private_key, identity.chain)
+
+
+def load(folder: Path) -> Keys:
+    """Read the keys from their folder.
+
+    :raises Invalid: something is missing or unreadable; nothing is made anew, since a second
+        authority in the place of a lost one would disown every document signed so far.
+    """
+    try:
+        identity = folder / "identities" / (folder / "current").read_text("utf-8").strip()
+        key = serialization.load_pem_private_key((identity / "key.pem").read_bytes(), None)
+        certificate = _certificates(identity / "certificate.pem")[0]
+        chain = tuple(_certificates(identity / "chain.pem"))
+        return _assemble(folder, certificate, pkcs12.usable_key(key), chain)
+    except (OSError, ValueError, IndexError) as error:
+        raise _unreadable(folder, error) from error
+
+
+def make(folder: Path, *, organisation: str, at: datetime) -> None:
+    """Make the built-in authority, its signing certificate and an empty revocation list.
+
+    Two processes may start at once: the folder appears whole, by one rename, and the one that
+    comes second throws its own away.
+
+    :raises Invalid: the organisation has no usable name, or a damaged folder is in the way.
+    """
+    name = organisation.strip()
+    if not 1 <= len(name) <= authority.NAME_MAX:
+        raise Invalid(
+            N_("单位名称应为 1 至 %(most)d 个字"),
+            code="organisation_name", most=authority.NAME_MAX,
+        )  # fmt: skip
+    staging = folder.with_name(f"{folder.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        _fill(staging, name, at)
+        os.rename(staging, folder)
+        _sync(folder.parent)
+    except OSError as error:
+        if not (folder / "current").exists():
+            raise _unreadable(folder, error) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def import_pkcs12(folder: Path, p12: Path, passphrase: str, *, at: datetime) -> Keys:
+    """Take over a PKCS#12 file for good: from now on its certificate signs.
+
+    :raises Invalid: the file cannot sign (see :func:`pkcs12.read`).
+    """
+    identity = pkcs12.read(p12, passphrase, at=at)
+    _keep(folder, identity, with_key=True)
+    return load(folder)
+
+
+def renew_crl(folder: Path, *, at: datetime, revoke: x509.Certificate | None = None) -> bytes:
+    """Issue the revocation list anew, with one more certificate if given; return its DER.
+
+    :raises Invalid: the built-in authority did not issue that certificate, or is not here.
+    """
+    try:
+        key = serialization.load_pem_private_key((folder / "ca" / "key.pem").read_bytes(), None)
+        root = _certificates(folder / "ca" / "certificate.pem")[0]
+        old = x509.load_der_x509_crl((folder / "ca" / "crl.der").read_bytes())
+    except (OSError, ValueError, IndexError) as error:
+        raise _unreadable(folder, error) from error
+    entries = list(old)
+    if revoke is not None:
+        if revoke.issuer != root.subject:
+            raise Invalid(
+                N_("这张证书不是内置根证书签发的，请由其发证机构吊销"), code="not_our_issue"
+            )
+        if old.get_revoked_certificate_by_serial_number(revoke.serial_number) is None:
+            entries.append(authority.revocation(revoke.serial_number, at))
+    number = old.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number + 1
+    crl = authority.revocation_list(root, pkcs12.usable_key(key), entries, at, number)
+    der = crl.public_bytes(serialization.Encoding.DER)
+    _write(folder / "ca" / "crl.der", der)
+    return der
+
+
+def certificates(folder: Path) -> list[x509.Certificate]:
+    """Return every certificate that this installation signs or ever signed with."""
+    paths = sorted(folder.glob("identities/*/certificate.pem"))
+    return [certificate for path in paths for certificate in _certificates(path)[:1]]
+
+
+def _fill(staging: Path, organisation: str, at: datetime) -> None:
+    staging.parent.mkdir(parents=True, exist_ok=True)
+    for private in (staging, staging / "identities"):
+        private.mkdir(mode=FOLDER_MODE)
+    root_key, key = authority.new_key(), authority.new_key()
+    root = authority.root_certificate(organisation, root_key, at)
+    certificate = authority.signer_certificate(organisation, key, root, root_key, at)
+    crl = authority.revocation_list(root, root_key, [], at, 1)
+    _write(staging / "ca" / "key.pem", authority.private_pem(root_key))
+    _write(staging / "ca" / "certificate.pem", pem(root))
+    _write(staging / "ca" / "crl.der", crl.public_bytes(serialization.Encoding.DER))
+    _keep(staging, pkcs12.Identity(certificate, key, (root,), root), with_key=True)
+
+
+def _keep(folder: Path, identity: pkcs12.Identity, *, with_key: bool) -> None:
+    """Store an identity and trust its root; with its key, it signs from now on."""
+    name = fingerprint(identity.certificate)[:16]
+    home = folder / "identities" / name
+    _write(home / "chain.pem", b"".join(pem(each) for each in identity.chain))
+    _write(folder / "roots" / f"{fingerprint(identity.root)}.pem", pem(identity.root))
+    if with_key:
+        _write(home / "key.pem", authority.private_pem(identity.private_key))
+    _write(home / "certificate.pem", pem(identity.certificate))
+    if with_key:
+        _write(folder / "current", f"{name}\n".encode())  # last: until here the old one signs
+
+
+def _assemble(
+    folder: Path,
+    certificate: x509.Certificate,
+    key: SigningKey,
+    chain: tuple[x509.Certificate, ...],
+) -> Keys:
+    roots = [each for path in sorted(folder.glob("roots/*.pem")) for each in _certificates(path)]
+    return Keys(
+        certificate=certificate,
+        private_key=key,
+        chain=chain,
+        roots=tuple(authority.der(root) for root in roots),
+        crls=tuple(path.read_bytes() for path in sorted(folder.glob("ca/crl.der"))),
+        signers=frozenset(fingerprint(each) for each in certificates(folder)),
+    )
+
+
+def _certificates(path: Path) -> list[x509.Certificate]:
+    data = path.read_bytes()
+    return x509.load_pem_x509_certificates(data) if data.strip() else []
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file that only its owner reads, whole or not at all, and on the disk."""
+    if path.exists() and path.read_bytes() == data:
+        return
+    path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}.tmp")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unreadable(folder: Path, error: Exception) -> Invalid:
+    return Invalid(
+        N_("签名密钥文件夹 %(folder)s 不完整或无法读取，请从备份恢复：%(detail)s"),
+        code="keys_unreadable", folder=str(folder), detail=str(error),
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-# SVG path data as the signature pad gives it: commands, figures, separators, nothing that could be markup.
+# SVG path data from the signature pad: commands, figures, separators; nothing that could be markup.
 PathData = Annotated[
     str, Field(pattern=r"^[MmLlHhVvCcSsQqTtZz0-9eE.,+\- \n]*$", max_length=400_000)
 ]
@@ -103,7 +103,7 @@ class Basis(_Frozen):
 
 
 class Photo(_Frozen):
-    """A picture: its blob, the start of its digest, and what it shows.  ``number`` names it as evidence."""
+    """A picture: its blob, the start of its digest, what it shows; ``number`` names it as evidence."""
 
     sha256: Sha256
     short: str
@@ -141,7 +141,7 @@ class Section(_Frozen):
 class Signature(_Frozen):
     """A signature on the record, or its recorded refusal with reason and witness.
 
-    ``role`` is a code (``inspector``, ``unit``, ``recorder``, ``witness``), ``role_text`` its words.
+    ``role`` is a code (``inspector``, ``unit``, ``recorder``, ``witness``); ``role_text`` says it.
     ``strokes`` is SVG path data in ``viewbox``; ``filled`` tells outlines from pen lines.
     """
 

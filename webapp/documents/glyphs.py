@@ -1,0 +1,62 @@
+"""Whether paper can show a character: a font that lacks one prints a box, and says nothing.
+
+Ours cover GB 2312, 通用规范汉字 and the usual symbols.  Rarer Han characters come from Debian's Noto
+CJK fonts where they are installed.  What neither has, emoji among them, is refused by name.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from fontTools.ttLib import TTCollection
+
+from webapp.core.errors import N_, Invalid
+from webapp.documents.fonts import coverage
+
+# The families that the style sheets name as fallback, in the same order.
+FALLBACK = (
+    Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"),
+    Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+)
+LAYOUT = frozenset(map(ord, "\n\r\t"))
+
+
+def unprintable(text: str) -> list[str]:
+    """Return the characters that a document could not show, each once, in order."""
+    strange = dict.fromkeys(c for c in text if ord(c) not in coverage() and ord(c) not in LAYOUT)
+    if not strange:
+        return []
+    return [character for character in strange if ord(character) not in _fallback_coverage()]
+
+
+def check(strings: Iterable[tuple[str, str]]) -> None:
+    """Refuse the first text, of pairs (field, text), that has an unprintable character.
+
+    :raises Invalid: ``params`` name the ``field``, the ``character`` and its ``codepoint``.
+    """
+    for field, text in strings:
+        for character in unprintable(text):
+            raise Invalid(
+                N_("“%(field)s”里的字符“%(character)s”（%(codepoint)s）无法印到文书上"),
+                code="unprintable",
+                field=field,
+                character=character if _visible(character) else "\N{REPLACEMENT CHARACTER}",
+                codepoint=f"U+{ord(character):04X}",
+                remedy=N_("请删去这个字符，或换一个写法。表情符号不能写入文书。"),
+            )
+
+
+def _visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "CMZ"
+
+
+@cache
+def _fallback_coverage() -> frozenset[int]:
+    """Return what the system's fonts add; read once, and only when something rare turns up."""
+    codes: set[int] = set()
+    for path in FALLBACK:
+        if path.exists():
+            with TTCollection(path, lazy=True) as fonts:
+                codes.update(fonts.fonts[2].getBestCmap())
+    return frozenset(codes)

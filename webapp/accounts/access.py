@@ -11,7 +11,7 @@ from webapp.accounts import queries
 from webapp.accounts.models import User
 from webapp.accounts.rules import Permission
 from webapp.core.db import db
-from webapp.core.errors import Forbidden, N_, Unauthenticated
+from webapp.core.errors import N_, Forbidden, Unauthenticated
 from webapp.core.web import SAFE, csrf
 
 F = TypeVar("F", bound=Callable[..., Any])

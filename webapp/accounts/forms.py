@@ -36,5 +36,6 @@ class PersonForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
     )
     password = PasswordField(
-        _l("初始密码"), [DataRequired(_l("请填写初始密码")), Length(10, 200, _l("密码至少 10 个字符"))]
+        _l("初始密码"),
+        [DataRequired(_l("请填写初始密码")), Length(10, 200, _l("密码至少 10 个字符"))],
     )

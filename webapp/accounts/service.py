@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import Token, Unit, User
 from webapp.accounts.rules import Role
 from webapp.core import events
-from webapp.core.errors import Conflict, Invalid, N_
+from webapp.core.errors import N_, Conflict, Invalid
 
 PASSWORD_LENGTH_MIN = 10
 
@@ -65,7 +65,9 @@ def hashed(password: str) -> str:
     return str(hash_password(password))
 
 
-def set_password(session: Session, user: User, password: str, *, by_id: int | None, at: datetime) -> None:
+def set_password(
+    session: Session, user: User, password: str, *, by_id: int | None, at: datetime
+) -> None:
     """Set a new password and end all sessions of this person."""
     user.password = hashed(password)
     user.fs_uniquifier = uuid4().hex
@@ -96,7 +98,9 @@ def give_token(session: Session, user: User, *, label: str, at: datetime) -> str
 
 def revoke_tokens(session: Session, user: User, *, by_id: int | None, at: datetime) -> int:
     """Revoke all of a person's tokens; returns how many."""
-    living = session.scalars(select(Token).where(Token.user_id == user.id, Token.revoked_at.is_(None)))
+    living = session.scalars(
+        select(Token).where(Token.user_id == user.id, Token.revoked_at.is_(None))
+    )
     count = 0
     for count, token in enumerate(living.unique(), start=1):  # noqa: B007 - the count is the answer
         token.revoked_at = at

@@ -1,4 +1,4 @@
-"""Static files, named by content: ``/static/<release>/css/app.css`` never changes, so phones keep it.
+"""Static files, named by content: ``/static/<release>/…`` never changes, so phones keep it.
 
 ``release`` is a digest over all files.  Each answer is compressed once and kept in memory.
 ``css/app.css`` is no file: it is the concatenation of the files named in ``css/bundle.txt``.
@@ -79,5 +79,3 @@ def file(release: str, name: str) -> Response:
     answer.headers["Vary"] = "Accept-Encoding"
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return answer
-
-

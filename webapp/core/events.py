@@ -1,7 +1,7 @@
 """The event log: audit trail and work queue in one.
 
 ``record`` writes what happened and, in the same transaction, one delivery for each reaction that
-``flow.py`` names for it.  A delivery is done when its row says so: handing it out twice is harmless.
+``flow.py`` names for it.  A delivery is done when its row says so; twice is harmless.
 
 """
 

@@ -1,4 +1,4 @@
-"""What every answer goes through: language, headers, forgery checks, error pages, the one commit."""
+"""What every answer passes: language, headers, forgery checks, error pages, the one commit."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from webapp.core import assets
 from webapp.core.access import public
 from webapp.core.config import Settings
 from webapp.core.db import db
-from webapp.core.errors import Conflict, Forbidden, N_, NotFound, Refused, TooLarge
+from webapp.core.errors import N_, Conflict, Forbidden, NotFound, Refused, TooLarge
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -206,7 +206,7 @@ def problem(refusal: Refused) -> dict[str, Any]:
         "remedy": gettext(remedy) if isinstance(remedy, str) else None,
     }
     details = {k: v for k, v in refusal.params.items() if k not in {"field", "remedy"}}
-    return {k: v for k, v in body.items() if v is not None} | ({"params": details} or {})
+    return {k: v for k, v in body.items() if v is not None} | {"params": details}
 
 
 def words(refusal: Refused) -> str:

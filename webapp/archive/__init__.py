@@ -1,0 +1,4 @@
+"""Sealed documents for decades: archive numbers, search, fixity.
+
+Takes in: ``document.signed``.
+"""

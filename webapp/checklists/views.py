@@ -1,0 +1,8 @@
+"""Pages of this slice."""
+
+from flask import Blueprint
+
+from webapp.core.web import NavItem
+
+bp = Blueprint("checklists", __name__)
+NAV: tuple[NavItem, ...] = ()

@@ -1,0 +1,125 @@
+"""Reads of inspections, always as seen by a user: a stranger finds nothing."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, undefer
+
+from webapp.accounts.models import User
+from webapp.accounts.rules import Permission
+from webapp.core.errors import N_, Forbidden, NotFound
+from webapp.inspections.models import (
+    ChangeBatch,
+    Evidence,
+    Inspection,
+    InspectionInspector,
+    Submission,
+)
+from webapp.inspections.rules import Status
+
+HANDED_IN = (Status.SUBMITTED, Status.RETURNED, Status.APPROVED)
+
+
+def visible(user: User) -> Select[tuple[Inspection]]:
+    """Return the query for all inspections that ``user`` may know of.
+
+    An inspector: those of the own teams; a supervisor: all that was handed in; the head of a
+    unit: what was approved about it.  Never another bureau's.
+    """
+    mine = Inspection.id.in_(
+        select(InspectionInspector.inspection_id).where(InspectionInspector.user_id == user.id)
+    )
+    ways = [mine]
+    if Permission.INSPECTION_REVIEW in user.permissions:
+        ways.append(Inspection.status.in_(HANDED_IN))
+    if Permission.ARCHIVE_READ in user.permissions:
+        ways.append(Inspection.status == Status.APPROVED)
+    if Permission.FINDING_READ in user.permissions:
+        ways.append((Inspection.unit_id == user.unit_id) & (Inspection.status == Status.APPROVED))
+    return select(Inspection).where(Inspection.bureau_id == user.bureau_id, or_(*ways))
+
+
+def inspection_of(
+    session: Session, user: User, inspection_id: UUID, *, lock: bool = False
+) -> Inspection:
+    """Return an inspection with its answers, as seen by ``user``.
+
+    ``lock`` also keeps others from changing it before this transaction ends.
+
+    :raises NotFound: there is none, or not for this user.
+    """
+    query = visible(user).where(Inspection.id == inspection_id).options(undefer(Inspection.state))
+    if lock:
+        query = query.with_for_update(of=Inspection).execution_options(populate_existing=True)
+    inspection = session.scalars(query).unique().one_or_none()
+    if inspection is None:
+        raise NotFound(N_("没有找到这次督查"))
+    return inspection
+
+
+def own_inspection(
+    session: Session, user: User, inspection_id: UUID, *, lock: bool = False
+) -> Inspection:
+    """Return an inspection that ``user`` is on the team of.
+
+    :raises NotFound: not known to this user at all.
+    :raises Forbidden: known, but somebody else's to fill in.
+    """
+    inspection = inspection_of(session, user, inspection_id, lock=lock)
+    if user.id not in {inspector.id for inspector in inspection.inspectors}:
+        raise Forbidden(N_("你不是这次督查的督查员"))
+    return inspection
+
+
+def tasks_of(session: Session, user: User, *, limit: int = 200) -> Sequence[Inspection]:
+    """Return the inspections of the user's teams: open ones first, the most urgent on top."""
+    query = (
+        select(Inspection)
+        .join(InspectionInspector)
+        .where(InspectionInspector.user_id == user.id)
+        .order_by(Inspection.planned_on.desc(), Inspection.id.desc())
+        .limit(limit)
+    )
+    return session.scalars(query).unique().all()
+
+
+def submission_of(session: Session, inspection: Inspection, number: int) -> Submission:
+    """Return one round of an inspection, with its answers.
+
+    :raises NotFound: there was no such round.
+    """
+    query = (
+        select(Submission)
+        .filter_by(inspection_id=inspection.id, number=number)
+        .options(undefer(Submission.answers))
+    )
+    submission = session.scalar(query)
+    if submission is None:
+        raise NotFound(N_("没有这一次提交"))
+    return submission
+
+
+def latest_submission(session: Session, inspection: Inspection) -> Submission:
+    """Return the newest round, with its answers.
+
+    :raises NotFound: nothing was handed in yet.
+    """
+    return submission_of(session, inspection, len(inspection.submissions))
+
+
+def batches_of(session: Session, inspection_id: UUID) -> Sequence[ChangeBatch]:
+    """Return all changes ever stored for an inspection, in their order."""
+    query = select(ChangeBatch).filter_by(inspection_id=inspection_id).order_by(ChangeBatch.seq)
+    return session.scalars(query).all()
+
+
+def evidence_of(session: Session, user: User, sha256: str) -> Evidence:
+    """Return a photo of the user's bureau.
+
+    :raises NotFound: there is none.
+    """
+    evidence = session.get(Evidence, (user.bureau_id, sha256))
+    if evidence is None:
+        raise NotFound(N_("没有找到这张照片"))
+    return evidence

@@ -1,0 +1,222 @@
+"""Decisions about inspections: states, teams, the fold of changes, digests.  Plain Python."""
+
+import enum
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from webapp.core.errors import N_, Conflict, Invalid
+
+INSPECTORS_MIN = 2  # domain notes, process §1: field.min_inspectors, cannot be lowered
+
+
+class Status(enum.Enum):
+    """Where an inspection stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    CANCELLED = "cancelled"
+
+
+class Act(enum.Enum):
+    """What moves it on."""
+
+    SUBMIT = "submit"
+    RETURN = "return"
+    APPROVE = "approve"
+    CANCEL = "cancel"
+    RESTORE = "restore"
+
+
+STEPS: dict[tuple[Status, Act], Status] = {
+    (Status.DRAFT, Act.SUBMIT): Status.SUBMITTED,
+    (Status.RETURNED, Act.SUBMIT): Status.SUBMITTED,
+    (Status.SUBMITTED, Act.RETURN): Status.RETURNED,
+    (Status.SUBMITTED, Act.APPROVE): Status.APPROVED,
+    (Status.DRAFT, Act.CANCEL): Status.CANCELLED,
+    (Status.CANCELLED, Act.RESTORE): Status.DRAFT,
+}
+EDITABLE = frozenset({Status.DRAFT, Status.RETURNED})
+
+
+def step(status: Status, act: Act) -> Status:
+    """Return the state that ``act`` leads to.
+
+    :raises Conflict: the table has no such step.
+    """
+    try:
+        return STEPS[status, act]
+    except KeyError:
+        raise Conflict(
+            N_("现在的状态不能进行这项操作，可能别人刚刚处理过。请刷新后查看。"), code="moved_on"
+        ) from None
+
+
+def check_team(
+    unit_id: int, inspectors: Mapping[int, int], *, by_id: int, bureau_units: Collection[int]
+) -> None:
+    """Check who may inspect whom; ``inspectors`` maps each person to their own unit.
+
+    :raises Invalid: too few, the opener is not one of them, or somebody's own unit (回避).
+    """
+    if unit_id not in bureau_units:
+        raise Invalid(N_("请选择被督查单位"), field="unit")
+    if len(inspectors) < INSPECTORS_MIN:
+        raise Invalid(
+            N_("督查员至少 %(least)d 人"), least=INSPECTORS_MIN, field="inspectors", code="too_few"
+        )
+    if by_id not in inspectors:
+        raise Invalid(N_("督查员中必须有你本人"), field="inspectors", code="not_in_team")
+    if unit_id in inspectors.values():
+        raise Invalid(
+            N_("督查员不得督查自己所在的单位，应当回避"),
+            field="inspectors",
+            code="recusal",
+            remedy=N_("请更换督查员或被督查单位。"),
+        )
+
+
+# -- the fold of changes ----------------------------------------------------------------------
+
+
+class Outcome(enum.Enum):
+    """What became of a change."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value that somebody gave to a question.
+
+    ``base`` is the id of the change it replaces (None: the question was open); ``settles`` names
+    the conflicting changes that a person has decided about with this one.
+    """
+
+    id: str
+    question: str
+    value: Any
+    base: str | None = None
+    device_time: str = ""
+    settles: tuple[str, ...] = field(default=())
+
+
+State = dict[str, dict[str, Any]]
+Merge = Callable[[str, Any, Any], Any]
+
+
+def fold(
+    state: State,
+    change: Change,
+    *,
+    by_id: int,
+    at: str,
+    seq: int,
+    merge: Merge,
+    known: Callable[[], Collection[str]],
+) -> Outcome:
+    """Lay a change onto the state, in place.
+
+    The common case (the change replaces what is there) looks nothing up.  ``known`` returns the
+    ids of all changes ever stored, asked only when a change seems out of turn.  ``merge`` unites
+    two values of one question where that loses nothing, else returns None.
+    """
+    entry = state.get(change.question)
+    told = {"v": change.value, "id": change.id, "by": by_id, "at": at, "seq": seq}
+    if entry is None:
+        state[change.question] = told
+        return Outcome.APPLIED
+    if change.base == entry["id"]:
+        left = [other for other in entry.get("also", ()) if other["id"] not in change.settles]
+        state[change.question] = told | ({"also": left} if left else {})
+        return Outcome.APPLIED
+    if change.id == entry["id"] or change.id in known():
+        return Outcome.DUPLICATE
+    if change.value == entry["v"]:
+        return Outcome.APPLIED
+    united = merge(change.question, entry["v"], change.value)
+    if united is not None:
+        state[change.question] = told | {"v": united}
+        return Outcome.APPLIED
+    state[change.question] = entry | {"also": [*entry.get("also", ()), told]}
+    return Outcome.CONFLICT
+
+
+def values(state: State) -> dict[str, Any]:
+    """Return the plain answers of a state."""
+    return {question: entry["v"] for question, entry in state.items() if entry["v"] is not None}
+
+
+def conflicts(state: State) -> list[str]:
+    """Return the questions with two values that a person must settle."""
+    return [question for question, entry in state.items() if entry.get("also")]
+
+
+def edits(state: State, seen: Mapping[str, str | None], sent: Mapping[str, Any]) -> list[Change]:
+    """Return what a plain form changed.
+
+    ``seen`` names, for each question, the change whose value the page showed; ``sent`` is what
+    came back.  The caller gives the new changes their ids.
+    """
+    return [
+        Change(id="", question=question, value=value, base=seen.get(question))
+        for question, value in sent.items()
+        if value != (state.get(question) or {}).get("v")
+    ]
+
+
+# -- digests ----------------------------------------------------------------------------------
+
+
+def digest(parts: Any) -> str:
+    """Return the SHA-256 of a JSON value in canonical form (RFC 8785 for what we store)."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+def shown_digest(
+    *, inspection: str, checklist_sha256: str, unit_id: int, inspectors: Iterable[int],
+    answers: Mapping[str, Any],
+) -> str:  # fmt: skip
+    """Return the digest of exactly what a signer sees."""
+    return digest(
+        {
+            "inspection": inspection,
+            "checklist": checklist_sha256,
+            "unit": unit_id,
+            "inspectors": sorted(inspectors),
+            "answers": dict(answers),
+        }
+    )
+
+
+class SignatureRole(enum.Enum):
+    """For whom a signature stands."""
+
+    INSPECTOR = "inspector"
+    UNIT = "unit"
+
+
+class SignatureMethod(enum.Enum):
+    """How it was given."""
+
+    DRAWN = "drawn"
+    TYPED = "typed"
+    REFUSED = "refused"
+
+
+def unsigned(
+    inspectors: Collection[int], signatures: Iterable[tuple[SignatureRole, int | None]]
+) -> list[tuple[SignatureRole, int | None]]:
+    """Return whose valid signature is missing: each inspector, and the unit (or its refusal)."""
+    given = set(signatures)
+    wanted = [(SignatureRole.INSPECTOR, user_id) for user_id in inspectors]
+    unit_given = any(role is SignatureRole.UNIT for role, _ in given)
+    missing = [who for who in wanted if who not in given]
+    return missing if unit_given else [*missing, (SignatureRole.UNIT, None)]

@@ -1,0 +1,406 @@
+"""Acts of a visit: open, record changes, sign, submit.
+
+Each takes a session and plain values; ids come from the phone, so that doing it twice is harmless.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import Unit, User
+from webapp.accounts.queries import units_of
+from webapp.checklists import rules as checklist_rules
+from webapp.checklists.definitions import Checklist
+from webapp.checklists.models import ChecklistVersion
+from webapp.checklists.questions import KINDS
+from webapp.core import events
+from webapp.core.errors import N_, Conflict, Invalid, NotFound, Refused
+from webapp.core.numbers import next_number
+from webapp.inspections import queries, rules
+from webapp.inspections.models import ChangeBatch, Evidence, Inspection, Signature, Submission
+from webapp.inspections.rules import Act, Change, Outcome, SignatureMethod, SignatureRole
+
+
+def open_inspection(
+    session: Session,
+    *,
+    inspection_id: UUID,
+    unit: Unit,
+    version: ChecklistVersion,
+    inspectors: Sequence[User],
+    planned_on: date | None,
+    by: User,
+    at: datetime,
+) -> Inspection:
+    """Open an inspection; the same id again returns what is there.
+
+    :raises Invalid: the team may not inspect this unit (see ``rules.check_team``).
+    :raises NotFound: the id is taken by an inspection that is not ours to see.
+    """
+    if session.get(Inspection, inspection_id) is not None:
+        return queries.own_inspection(session, by, inspection_id)
+    rules.check_team(
+        unit.id,
+        {user.id: user.unit_id for user in inspectors},
+        by_id=by.id,
+        bureau_units={known.id for known in units_of(session, by.bureau_id)},
+    )
+    code = version.definition.code
+    year = at.year
+    serial = next_number(session, f"inspection:{by.bureau_id}:{year}:{code}")
+    inspection = Inspection(
+        id=inspection_id,
+        number=f"MC-{year}-{code}-{serial:04d}",
+        bureau_id=by.bureau_id,
+        unit_id=unit.id,
+        unit=unit,
+        checklist_version_id=version.id,
+        version=version,
+        checklist_title=version.definition.title.zh,
+        planned_on=planned_on,
+        opened_by_id=by.id,
+        opened_at=at,
+        changed_at=at,
+        state={},
+        inspectors=list(inspectors),
+    )
+    _count(inspection, version.definition, {}, at=at)
+    session.add(inspection)
+    events.record(session, "inspection.opened", inspection.id, by_id=by.id, at=at)
+    return inspection
+
+
+def cancel(session: Session, inspection: Inspection, *, by: User, at: datetime) -> None:
+    """Set an inspection that was opened by mistake aside; ``restore`` undoes it."""
+    inspection.status = rules.step(inspection.status, Act.CANCEL)
+    inspection.changed_at = at
+    events.record(session, "inspection.cancelled", inspection.id, by_id=by.id, at=at)
+
+
+def restore(session: Session, inspection: Inspection, *, by: User, at: datetime) -> None:
+    """Take a cancelled inspection up again."""
+    inspection.status = rules.step(inspection.status, Act.RESTORE)
+    inspection.changed_at = at
+    events.record(session, "inspection.restored", inspection.id, by_id=by.id, at=at)
+
+
+# -- changes ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one change: an outcome, or the refusal."""
+
+    change_id: str
+    question: str
+    outcome: Outcome | None
+    refusal: Refused | None = None
+
+
+def record_changes(
+    session: Session,
+    inspection: Inspection,
+    *,
+    batch_id: UUID,
+    changes: Iterable[Change],
+    by: User,
+    at: datetime,
+    device: str = "",
+) -> list[Result]:
+    """Append changes to an inspection and fold them into its state.
+
+    A change whose value is of the wrong kind is refused by itself; the others are kept.
+
+    :raises Conflict: the inspection is not in the inspectors' hands.
+    """
+    known_batch = session.scalar(select(ChangeBatch).filter_by(id=batch_id))
+    if known_batch is not None:
+        if known_batch.inspection_id != inspection.id:
+            raise Conflict(N_("这个编号已经用过"), code="id_taken")
+        return [_retold(outcome) for outcome in known_batch.outcomes]
+    if inspection.status not in rules.EDITABLE:
+        raise Conflict(
+            N_("督查已提交，内容不能再改"),
+            code="locked",
+            remedy=N_("如需修改，请联系分管领导退回。"),
+        )
+    checklist = inspection.version.definition
+    batch = ChangeBatch(
+        id=batch_id, inspection_id=inspection.id, by_id=by.id, device=device, received_at=at,
+        changes=[], outcomes=[],
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    results, kept = _fold_all(session, inspection, changes, by=by, at=at, seq=batch.seq)
+    batch.changes = kept
+    batch.outcomes = [_told(result) for result in results if result.refusal is None]
+    inspection.seq = batch.seq
+    inspection.changed_at = at
+    _count(inspection, checklist, rules.values(inspection.state), at=at)
+    session.flush()
+    return results
+
+
+def _fold_all(
+    session: Session, inspection: Inspection, changes: Iterable[Change], *,
+    by: User, at: datetime, seq: int,
+) -> tuple[list[Result], list[dict[str, Any]]]:  # fmt: skip
+    checklist = inspection.version.definition
+    state = dict(inspection.state)
+    results: list[Result] = []
+    kept: list[dict[str, Any]] = []
+
+    def merge(question: str, one: Any, other: Any) -> Any:
+        return KINDS[checklist.question(question).kind].merge(one, other)
+
+    def known() -> set[str]:
+        stored = queries.batches_of(session, inspection.id)
+        return {c["id"] for batch in stored for c in batch.changes} | {c["id"] for c in kept}
+
+    for sent in changes:
+        try:
+            change = _parsed(session, checklist, sent, bureau_id=inspection.bureau_id)
+        except Refused as refusal:
+            results.append(Result(sent.id, sent.question, None, refusal))
+            continue
+        outcome = rules.fold(
+            state, change, by_id=by.id, at=at.isoformat(), seq=seq, merge=merge, known=known
+        )
+        results.append(Result(change.id, change.question, outcome))
+        if outcome is not Outcome.DUPLICATE:
+            kept.append(_stored(change))
+    inspection.state = state
+    return results, kept
+
+
+def _parsed(session: Session, checklist: Checklist, change: Change, *, bureau_id: int) -> Change:
+    if not checklist.has_question(change.question):
+        raise NotFound(N_("清单中没有这一项"), field=change.question, code="no_such_question")
+    question = checklist.question(change.question)
+    kind = KINDS[question.kind]
+    value = kind.parse(question, change.value)
+    for digest in kind.blobs(value):
+        if session.get(Evidence, (bureau_id, digest)) is None:
+            raise Invalid(
+                N_("照片还没有上传"),
+                field=change.question,
+                code="blob_missing",
+                remedy=N_("请先上传照片再提交这一项。"),
+            )
+    return replace(change, value=value)
+
+
+def _stored(change: Change) -> dict[str, Any]:
+    stored = {"id": change.id, "q": change.question, "v": change.value, "base": change.base}
+    if change.device_time:
+        stored["device_time"] = change.device_time
+    if change.settles:
+        stored["settles"] = list(change.settles)
+    return stored
+
+
+def _told(result: Result) -> list[str]:
+    return [result.change_id, result.question, result.outcome.value if result.outcome else ""]
+
+
+def _retold(told: Sequence[str]) -> Result:
+    return Result(told[0], told[1], Outcome.DUPLICATE)
+
+
+def _count(
+    inspection: Inspection, checklist: Checklist, answers: Mapping[str, Any], *, at: datetime
+) -> None:
+    parts = checklist_rules.progress(checklist, answers, day_of(inspection, at))
+    inspection.done = sum(part.done for part in parts)
+    inspection.total = sum(part.total for part in parts)
+
+
+def day_of(inspection: Inspection, at: datetime, zone: str = "Asia/Shanghai") -> str:
+    """Return the day on which the visit takes place, as CEL's ``day``."""
+    started = (inspection.state.get("visit.started_at") or {}).get("v")
+    return str(started)[:10] if started else at.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def save_form(
+    session: Session,
+    inspection: Inspection,
+    *,
+    sent: Mapping[str, Any],
+    seen: Mapping[str, str | None],
+    by: User,
+    at: datetime,
+) -> list[Result]:
+    """Record what a plain form changed; see ``rules.edits``."""
+    found = rules.edits(inspection.state, seen, sent)
+    changes = [replace(change, id=str(uuid4())) for change in found]
+    if not changes:
+        return []
+    return record_changes(
+        session, inspection, batch_id=uuid4(), changes=changes, by=by, at=at, device="form"
+    )
+
+
+# -- signing and handing in -------------------------------------------------------------------
+
+
+def digest_shown(inspection: Inspection) -> str:
+    """Return the digest of what a signer of this inspection sees now."""
+    return rules.shown_digest(
+        inspection=str(inspection.id),
+        checklist_sha256=inspection.version.sha256,
+        unit_id=inspection.unit_id,
+        inspectors=[user.id for user in inspection.inspectors],
+        answers=rules.values(inspection.state),
+    )
+
+
+def sign(
+    session: Session,
+    inspection: Inspection,
+    *,
+    signature_id: UUID,
+    role: SignatureRole,
+    signer: User | None,
+    name: str,
+    position: str,
+    method: SignatureMethod,
+    strokes: dict[str, Any] | None,
+    reason: str,
+    witness: str,
+    digest: str,
+    by: User,
+    at: datetime,
+) -> Signature:
+    """Keep a signature, or a refusal to sign, bound to what was shown.
+
+    :raises Conflict: the content changed since it was shown (code ``shown_changed``).
+    :raises Invalid: the signer is not on the team, or something needed is empty.
+    """
+    known = session.get(Signature, signature_id)
+    if known is not None and known.inspection_id == inspection.id:
+        return known
+    if inspection.status not in rules.EDITABLE:
+        raise Conflict(N_("督查已提交，不能再签名"), code="locked")
+    if digest != digest_shown(inspection):
+        raise Conflict(
+            N_("签名前内容有变动"),
+            code="shown_changed",
+            remedy=N_("请重新核对内容后再签名。"),
+        )
+    if role is SignatureRole.INSPECTOR and signer not in inspection.inspectors:
+        raise Invalid(N_("签名人不是这次督查的督查员"), field="signer")
+    _check_signature(method, name=name, strokes=strokes, reason=reason, witness=witness)
+    signature = Signature(
+        id=signature_id,
+        inspection_id=inspection.id,
+        role=role,
+        user_id=signer.id if signer else None,
+        name=name,
+        position=position,
+        method=method,
+        strokes=strokes,
+        reason=reason,
+        witness=witness,
+        digest=digest,
+        by_id=by.id,
+        signed_at=at,
+    )
+    session.add(signature)
+    session.expire(inspection, ["signatures"])
+    kind = "sign_refused" if method is SignatureMethod.REFUSED else "signed"
+    events.record(session, f"inspection.{kind}", inspection.id, by_id=by.id, at=at, name=name)
+    return signature
+
+
+def _check_signature(
+    method: SignatureMethod, *, name: str, strokes: object, reason: str, witness: str
+) -> None:
+    if not name:
+        raise Invalid(N_("请填写签名人姓名"), field="name")
+    if method is SignatureMethod.DRAWN and not strokes:
+        raise Invalid(N_("请在框内签名"), field="strokes")
+    if method is SignatureMethod.REFUSED and not reason:
+        raise Invalid(N_("请写明拒签原因"), field="reason")
+    if method is SignatureMethod.REFUSED and not witness:
+        raise Invalid(N_("请写明见证人"), field="witness")
+
+
+def valid_signatures(inspection: Inspection) -> list[Signature]:
+    """Return the newest signature of each signer that is bound to the present content."""
+    digest = digest_shown(inspection)
+    newest = {(s.role, s.user_id): s for s in inspection.signatures if s.digest == digest}
+    return list(newest.values())
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """What stands between an inspection and its submission."""
+
+    missing: tuple[checklist_rules.Missing, ...]
+    conflicts: tuple[str, ...]
+    unsigned: tuple[tuple[SignatureRole, int | None], ...]
+
+    def __bool__(self) -> bool:
+        """Tell whether anything stands in the way."""
+        return bool(self.missing or self.conflicts or self.unsigned)
+
+
+def obstacles(inspection: Inspection, *, at: datetime) -> Obstacles:
+    """Return what is missing, in conflict or unsigned."""
+    answers = rules.values(inspection.state)
+    missing = checklist_rules.missing(
+        inspection.version.definition, answers, day_of(inspection, at)
+    )
+    given = [(s.role, s.user_id) for s in valid_signatures(inspection)]
+    team = [user.id for user in inspection.inspectors]
+    return Obstacles(
+        missing, tuple(rules.conflicts(inspection.state)), tuple(rules.unsigned(team, given))
+    )
+
+
+def submit(
+    session: Session, inspection: Inspection, *, submission_id: UUID, by: User, at: datetime
+) -> Submission:
+    """Hand a finished inspection to the supervisors; the same id again changes nothing.
+
+    :raises Invalid: something is missing; ``params`` name it.
+    :raises Conflict: it is not in the inspectors' hands.
+    """
+    known = session.get(Submission, submission_id)
+    if known is not None and known.inspection_id == inspection.id:
+        return known
+    after = rules.step(inspection.status, Act.SUBMIT)
+    found = obstacles(inspection, at=at)
+    if found:
+        raise Invalid(
+            N_("还不能提交：%(missing)d 项未填，%(conflicts)d 项有冲突，%(unsigned)d 人未签名"),
+            code="incomplete",
+            missing=len(found.missing),
+            conflicts=len(found.conflicts),
+            unsigned=len(found.unsigned),
+            field=found.missing[0].question_id if found.missing else "signatures",
+            questions=[m.question_id for m in found.missing],
+        )
+    number = len(inspection.submissions) + 1
+    submission = Submission(
+        id=submission_id,
+        inspection_id=inspection.id,
+        number=number,
+        answers=rules.values(inspection.state),
+        digest=digest_shown(inspection),
+        by_id=by.id,
+        at=at,
+    )
+    session.add(submission)
+    inspection.status = after
+    inspection.submitted_at = at
+    inspection.changed_at = at
+    session.expire(inspection, ["submissions"])
+    events.record(session, "inspection.submitted", inspection.id, by_id=by.id, at=at, number=number)
+    return submission

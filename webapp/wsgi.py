@@ -1,0 +1,52 @@
+"""The application: connects the database and registers the slices in the order of the flow."""
+
+from flask import Flask
+
+from webapp import flow
+from webapp.accounts import access, security
+from webapp.accounts import views as accounts
+from webapp.archive import views as archive
+from webapp.checklists import views as checklists
+from webapp.core import web
+from webapp.core.access import insist
+from webapp.core.config import ROOT, Settings
+from webapp.core.db import db
+from webapp.core.health import bp as health
+from webapp.core.language import compile_translations
+from webapp.core.storage import open_storage
+from webapp.documents import views as documents
+from webapp.findings import views as findings
+from webapp.inspections import sync as inspections_sync
+from webapp.inspections import views as inspections
+from webapp.reviews import views as reviews
+
+SLICES = (accounts, checklists, inspections, findings, reviews, documents, archive)
+MIB = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application; the database is connected but not migrated."""
+    settings = settings or Settings()
+    app = Flask("webapp", root_path=str(ROOT), static_folder=None, template_folder="templates")
+    app.config.from_mapping(
+        security.settings_of(settings),
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "webapp/translations"),
+        MAX_CONTENT_LENGTH=60 * MIB,
+        MAX_FORM_PARTS=5000,
+        MAX_FORM_MEMORY_SIZE=8 * MIB,
+        COMPRESS_MIN_SIZE=700,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,
+    )
+    app.extensions["settings"] = settings
+    app.extensions["storage"] = open_storage(settings.blobs)
+    compile_translations()
+    db.connect(settings.database)
+    flow.wire()
+    security.init(app)
+    web.init(app, [item for part in SLICES for item in part.NAV], access.may)
+    for part in (*SLICES, inspections_sync):
+        app.register_blueprint(part.bp)
+    app.register_blueprint(health)
+    insist(app)
+    return app

@@ -79,6 +79,14 @@ class Kind:
         """Return the value as expressions see it: every number is a double."""
         return value
 
+    def blobs(self, value: Value | None) -> tuple[str, ...]:
+        """Return the digests of the files that a canonical value refers to."""
+        return ()
+
+    def merge(self, one: Value | None, other: Value | None) -> Value | None:
+        """Return two values given at the same time as one, if that loses nothing; else None."""
+        return None
+
     def choices(self, question: Question, lang: str) -> Sequence[Choice]:
         """Return what can be chosen, as (id, label); nothing for kinds without choices."""
         return ()

@@ -51,6 +51,18 @@ class Photo(Kind):
             return "1 photo" if len(value) == 1 else f"{len(value)} photos"
         return f"{len(value)} 张照片"
 
+    def blobs(self, value: Value | None) -> tuple[str, ...]:
+        """Return the photos' digests."""
+        return tuple(photo["sha256"] for photo in value or ())
+
+    def merge(self, one: Value | None, other: Value | None) -> Value | None:
+        """Return all photos of both."""
+        if not one or not other:
+            return None
+        had = {photo["sha256"] for photo in one}
+        united = [*one, *(photo for photo in other if photo["sha256"] not in had)]
+        return united if len(united) <= MOST else None
+
     def raw(self, question: Question, value: Value | None) -> Any:
         """Return one string for each photo."""
         return [" ".join(filter(None, (p["sha256"], p["taken_at"]))) for p in value or ()]

@@ -65,6 +65,16 @@ class Table(Kind):
             for row in value
         ]
 
+    def merge(self, one: Value | None, other: Value | None) -> Value | None:
+        """Return the rows of both, unless a row differs between them."""
+        if not one or not other:
+            return None
+        rows = {row["row"]: row for row in one}
+        if any(rows.get(row["row"], row) != row for row in other):
+            return None
+        united = list((rows | {row["row"]: row for row in other}).values())
+        return united if len(united) <= MOST_ROWS else None
+
     def raw(self, question: Question, value: Value | None) -> Any:
         """Return the rows with what stands in each input."""
         return [

@@ -1,0 +1,211 @@
+"""Look at the signatures of a file that may be hostile: facts only, no verdict.
+
+Runs in the capped child of :mod:`sandbox`; the only reader of PDF signatures.  pyHanko does the
+cryptography and the comparison of revisions; the byte ranges are checked here once more, by hand:
+its coverage test adds up lengths without looking where the gap is.
+"""
+
+import asyncio
+import base64
+import logging
+import re
+from io import BytesIO
+from typing import Any
+
+from asn1crypto import parser, x509
+from pyhanko.pdf_utils.decode_limits import DecodeLimits
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import DiffResult
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.validation import async_validate_pdf_signature, async_validate_pdf_timestamp
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko_certvalidator import ValidationContext
+
+from webapp.documents import activity
+
+SIGNATURES_MAX = 32
+TEXT_MAX = 200
+CHANGES_MAX = 500
+PADES = "/ETSI.CAdES.detached"
+TRACE = re.compile(rb"/ByteRange\b|/ETSI\.CAdES\.detached|/adbe\.pkcs7|/DocMDP\b")
+WORDS = {
+    "/Page": "pages", "/Pages": "pages", "/Annot": "annotations", "/Widget": "form",
+    "/Catalog": "catalog", "/Metadata": "metadata", "/Font": "fonts", "/FontDescriptor": "fonts",
+    "/XObject": "pictures", "/EmbeddedFile": "attachments", "/Filespec": "attachments",
+    "/Sig": "signatures", "/DocTimeStamp": "signatures", "/StructElem": "structure",
+}  # fmt: skip
+
+
+def examine(question: dict[str, Any], data: bytes) -> dict[str, Any]:
+    """Return the facts about a PDF's signatures and its activity.
+
+    ``question`` has ``roots`` and ``crls``, base64 of DER.  Whatever a hostile file provokes
+    becomes an ``error`` code here: ``encrypted``, ``unreadable``, ``too_costly``.
+    """
+    logging.disable(logging.CRITICAL)
+    facts: dict[str, Any] = {"traces": len(TRACE.findall(data)), "malformed": False}
+    try:
+        facts["activity"] = activity.scan(data)
+    except activity.Unreadable as error:
+        facts |= {"activity": [], "malformed": error.code == "malformed"}
+        if error.code != "malformed":
+            return facts | {"error": error.code}
+    try:
+        return facts | _signatures(question, data)
+    except (MemoryError, RecursionError):
+        return facts | {"error": "too_costly"}
+    except Exception:  # a parser fed with hostile bytes may raise anything at all
+        return facts | {"error": "unreadable"}
+
+
+def _signatures(question: dict[str, Any], data: bytes) -> dict[str, Any]:
+    reader, strict = _reader(data)
+    if reader.encrypted:
+        return {"error": "encrypted"}
+    found: list[dict[str, Any]] = []
+    empty: list[str] = []
+    for name, value, field in enumerate_sig_fields(reader):
+        if value is None:
+            empty.append(_short(name))
+        elif len(found) < SIGNATURES_MAX:
+            found.append(_signature(question, data, reader, name, field))
+    found.sort(key=lambda each: each.get("end", 0))
+    facts = {
+        "signatures": found,
+        "empty_fields": empty[:SIGNATURES_MAX],
+        "revisions": reader.total_revisions,
+        "pages": int(reader.root["/Pages"]["/Count"]),
+    }
+    return facts if strict else facts | {"malformed": True}
+
+
+def _reader(data: bytes) -> tuple[Any, bool]:
+    limits = DecodeLimits.for_untrusted_input()
+    try:
+        return PdfFileReader(BytesIO(data), strict=True, decode_limits=limits), True
+    except (MemoryError, RecursionError):
+        raise
+    except Exception:  # what a strict reader refuses, a lenient one may still describe
+        return PdfFileReader(BytesIO(data), strict=False, decode_limits=limits), False
+
+
+def _signature(
+    question: dict[str, Any], data: bytes, reader: Any, name: str, field: Any
+) -> dict[str, Any]:
+    fact: dict[str, Any] = {"field": _short(name)}
+    try:
+        embedded = EmbeddedPdfSignature(reader, field, name)
+        fact |= _identity(embedded) | _range(data, embedded)
+        fact |= _validation(question, embedded)
+        fact["changed_after"] = _changes(reader, embedded)
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # see examine()
+        fact["error"] = _short(f"{type(error).__name__}: {error}")
+    return fact
+
+
+def _identity(embedded: Any) -> dict[str, Any]:
+    certificate = embedded.signer_cert
+    key = certificate.public_key
+    claimed = embedded.self_reported_timestamp
+    return {
+        "signer": _name(certificate.subject),
+        "issuer": _name(certificate.issuer),
+        "fingerprint": certificate.sha256.hex(),
+        "time_claimed": claimed.isoformat() if claimed else None,
+        "digest": embedded.md_algorithm,
+        "key": key.algorithm,
+        "key_bits": key.bit_size,
+        "timestamp": str(embedded.sig_object_type) == "/DocTimeStamp",
+        "subfilter": str(embedded.sig_object.get("/SubFilter", "")),
+        "certifies": embedded.docmdp_level.value if embedded.docmdp_level else None,
+    }
+
+
+def _range(data: bytes, embedded: Any) -> dict[str, Any]:
+    """Check that the signed ranges leave out exactly the signature's own hexadecimal text."""
+    numbers = [int(number) for number in embedded.byte_range]
+    if len(numbers) != 4:
+        return {"exact": False, "whole_file": False, "end": 0}
+    start, first, second, rest = numbers
+    inside = 0 == start < first < second <= second + rest <= len(data)
+    gap = data[first:second]
+    contents: bytes = embedded.pkcs7_content
+    exact = inside and gap[:1] == b"<" and gap[-1:] == b">" and _hex(gap[1:-1]) == contents
+    der = parser.peek(contents)
+    exact = exact and not contents[der:].strip(b"\0")
+    return {"exact": exact, "whole_file": exact and second + rest == len(data),
+            "end": second + rest}  # fmt: skip
+
+
+def _hex(text: bytes) -> bytes:
+    return bytes.fromhex(text.decode("ascii")) if re.fullmatch(rb"[0-9A-Fa-f]+", text) else b""
+
+
+def _validation(question: dict[str, Any], embedded: Any) -> dict[str, Any]:
+    context = ValidationContext(
+        trust_roots=[x509.Certificate.load(base64.b64decode(root)) for root in question["roots"]],
+        crls=[base64.b64decode(crl) for crl in question["crls"]],
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+    )
+    if str(embedded.sig_object_type) == "/DocTimeStamp":
+        status = asyncio.run(async_validate_pdf_timestamp(embedded, context))
+    else:
+        usage = KeyUsageConstraints(
+            key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False
+        )
+        status = asyncio.run(
+            async_validate_pdf_signature(embedded, context, key_usage_settings=usage)
+        )
+    problem = status.trust_problem_indic
+    difference = embedded.diff_result
+    is_diff = isinstance(difference, DiffResult)
+    return {
+        "intact": bool(status.intact),
+        "valid": bool(status.valid),
+        "trusted": bool(status.trusted),
+        "problem": problem.name if problem is not None else None,
+        "modification": difference.modification_level.name if is_diff else "OTHER",
+        "permitted": bool(status.docmdp_ok) if hasattr(status, "docmdp_ok") else True,
+        "level": _level(embedded, status),
+    }
+
+
+def _level(embedded: Any, status: Any) -> str:
+    """Return the level that holds today: a timestamp nobody trusts does not raise it."""
+    if str(embedded.sig_object.get("/SubFilter", "")) != PADES:
+        return "CMS"
+    timestamp = getattr(status, "timestamp_validity", None)
+    return "B-T" if timestamp and timestamp.valid and timestamp.trusted else "B-B"
+
+
+def _changes(reader: Any, embedded: Any) -> list[str]:
+    """Name the kinds of objects that came after the signature, ``more_pages`` first."""
+    signed = embedded.signed_revision
+    words = set()
+    for revision in range(signed + 1, reader.total_revisions):
+        for reference in list(reader.xrefs.explicit_refs_in_revision(revision))[:CHANGES_MAX]:
+            thing = reader.get_object(reference)
+            entry = thing if hasattr(thing, "get") else {}
+            types = (str(entry.get("/Subtype", "")), str(entry.get("/Type", "")))
+            words.add(next((WORDS[kind] for kind in types if kind in WORDS), "content"))
+    before = int(reader.get_historical_root(signed)["/Pages"]["/Count"])
+    after = int(reader.root["/Pages"]["/Count"])
+    more = ["more_pages"] if after > before else ["fewer_pages"] if after < before else []
+    return more + sorted(words)
+
+
+def _name(name: Any) -> str:
+    native = name.native
+    for part in ("common_name", "organization_name"):
+        value = native.get(part)
+        if value:
+            return _short(value if isinstance(value, str) else value[0])
+    return _short(name.human_friendly)
+
+
+def _short(text: object) -> str:
+    return str(text)[:TEXT_MAX]

@@ -1,0 +1,298 @@
+"""What the facts about a file amount to: original, altered, unknown or refused.
+
+Plain Python.  Only one thing makes an original: the file's SHA-256 is the one in the ledger.
+Everything else says as exactly as it can what is wrong, since a valid signature is not enough:
+a file cut back to an earlier state, or one that the archive never saw, may carry one too.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.documents.sentences import HEADLINES, TEXTS, Sentence, State, sentence
+
+DIGESTS = ("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512")
+BITS_MIN = {"ec": 256, "rsa": 2048, "rsassa_pss": 2048}
+HARMLESS = ("NONE", "LTA_UPDATES", "FORM_FILLING")
+FIELDS = ("OrganisationSeal",)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the ledger knows of a document.
+
+    ``fingerprint`` is the SHA-256 of the certificate it was signed with; ``fields`` are the
+    signature fields it must have, ``size`` its bytes.
+    """
+
+    sha256: str
+    number: str
+    title: str
+    signed_at: datetime
+    fingerprint: str
+    size: int
+    fields: tuple[str, ...] = FIELDS
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature as found.  ``time_claimed`` is the signer's own word, not a proof.
+
+    ``valid``: the signature value is right; ``intact``: the signed bytes are unchanged;
+    ``trusted``: the certificate leads to a root of ours; ``ours``: it is a signing certificate
+    of ours; ``level``: ``B-B``, ``B-T``, or ``CMS`` for one that is not PAdES.
+    """
+
+    field: str
+    signer: str = ""
+    issuer: str = ""
+    fingerprint: str = ""
+    time_claimed: datetime | None = None
+    level: str = ""
+    digest: str = ""
+    key: str = ""
+    key_bits: int = 0
+    intact: bool = False
+    valid: bool = False
+    trusted: bool = False
+    ours: bool = False
+    covers_whole_file: bool = False
+    changed_after: tuple[str, ...] = ()
+    readable: bool = True
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to a person who holds a file in hand."""
+
+    state: State
+    headline: Sentence
+    reasons: tuple[Sentence, ...]
+    signatures: tuple[Signature, ...] = ()
+    sha256: str = ""
+    size: int = 0
+    expected: Expected | None = None
+
+    @property
+    def genuine(self) -> bool:
+        """Whether this is the archived document, byte for byte."""
+        return self.state is State.ORIGINAL
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The stable codes of the reasons."""
+        return tuple(reason.code for reason in self.reasons)
+
+    def as_json(self, translate: Callable[[str], str] = str) -> dict[str, Any]:
+        """Return the verdict for a program, with its words in one language."""
+        expected = self.expected
+        return {
+            "state": self.state.value,
+            "genuine": self.genuine,
+            "headline": self.headline.said(translate),
+            "reasons": [{"code": each.code, "text": each.said(translate)} for each in self.reasons],
+            "signatures": [
+                asdict(each) | {"time_claimed": _iso(each.time_claimed)} for each in self.signatures
+            ],
+            "sha256": self.sha256,
+            "size": self.size,
+            "document": expected
+            and {
+                "number": expected.number,
+                "title": expected.title,
+                "signed_at": _iso(expected.signed_at),
+                "sha256": expected.sha256,
+            },
+        }
+
+
+TAMPERED = frozenset(
+    ("signature_removed", "signature_unreadable", "signature_broken", "signature_invalid",
+     "signature_misplaced", "bytes_appended")
+)  # fmt: skip
+
+
+def refused(
+    code: str,
+    *,
+    sha256: str = "",
+    size: int = 0,
+    expected: Expected | None = None,
+    **params: object,
+) -> Verdict:
+    """Return the verdict on a file that cannot be examined."""
+    reasons = [sentence(code, **params)]
+    if expected and sha256:
+        reasons.append(_about(expected, "differs_from_archive"))
+    return _verdict(State.REFUSED, reasons, (), sha256, size, expected)
+
+
+def judge(
+    facts: Mapping[str, Any],
+    *,
+    sha256: str,
+    size: int,
+    expected: Expected | None,
+    signers: Collection[str],
+) -> Verdict:
+    """Return the verdict on a file from the facts of its examination.
+
+    ``signers`` are the fingerprints of all certificates that the bureau signs or signed with.
+    An ``error`` among the facts refuses the file, unless its bytes are the archived ones.
+    """
+    known = {*signers, *([expected.fingerprint] if expected else [])}
+    signatures = tuple(_signature(fact, known) for fact in facts.get("signatures", []))
+    if expected and expected.sha256 == sha256:
+        reasons = [_about(expected, "matches_archive")]
+        if any(each.level == "B-B" for each in signatures):
+            reasons.append(sentence("time_is_claimed"))
+        return _verdict(State.ORIGINAL, reasons, signatures, sha256, size, expected)
+    if "error" in facts:
+        return refused(str(facts["error"]), sha256=sha256, size=size, expected=expected)
+    problems = _problems(facts, signatures, expected.fields if expected else FIELDS, size)
+    ours = any(each.ours for each in signatures)
+    found = {problem.code for problem in problems}
+    altered = bool(problems) and (ours or expected is not None or bool(found & TAMPERED))
+    if not problems:
+        problems = [sentence("signed_not_archived")]
+    return _verdict(
+        State.ALTERED if altered else State.UNKNOWN,
+        [*_ledger(expected, size), *problems],
+        signatures, sha256, size, expected,
+    )  # fmt: skip
+
+
+def _ledger(expected: Expected | None, size: int) -> list[Sentence]:
+    if expected is None:
+        return [sentence("not_in_archive")]
+    said = [_about(expected, "differs_from_archive")]
+    if size < expected.size:
+        said.append(sentence("shorter_than_archive", count=expected.size - size))
+    return said
+
+
+def _about(expected: Expected, code: str) -> Sentence:
+    return sentence(code, title=expected.title, number=expected.number)
+
+
+def _verdict(
+    state: State,
+    reasons: Collection[Sentence],
+    signatures: tuple[Signature, ...],
+    sha256: str,
+    size: int,
+    expected: Expected | None,
+) -> Verdict:
+    unique = {(each.code, each.said()): each for each in reasons}
+    headline = Sentence(state.value, HEADLINES[state])
+    return Verdict(state, headline, tuple(unique.values()), signatures, sha256, size, expected)
+
+
+def _signature(fact: Mapping[str, Any], known: Collection[str]) -> Signature:
+    claimed = fact.get("time_claimed")
+    return Signature(
+        field=fact["field"],
+        signer=fact.get("signer", ""),
+        issuer=fact.get("issuer", ""),
+        fingerprint=fact.get("fingerprint", ""),
+        time_claimed=datetime.fromisoformat(claimed) if claimed else None,
+        level=fact.get("level", ""),
+        digest=fact.get("digest", ""),
+        key=fact.get("key", ""),
+        key_bits=int(fact.get("key_bits") or 0),
+        intact=bool(fact.get("intact")),
+        valid=bool(fact.get("valid")),
+        trusted=bool(fact.get("trusted")),
+        ours=fact.get("fingerprint") in known,
+        covers_whole_file=bool(fact.get("whole_file")),
+        changed_after=tuple(fact.get("changed_after", ())),
+        readable="error" not in fact,
+    )
+
+
+def _problems(
+    facts: Mapping[str, Any], signatures: tuple[Signature, ...], fields: tuple[str, ...], size: int
+) -> list[Sentence]:
+    """Return everything that keeps the file from being exactly what we signed."""
+    said: list[Sentence] = []
+    for fact, signature in zip(facts.get("signatures", []), signatures, strict=True):
+        said += _of_one(fact, signature)
+    said += _of_fields(facts, signatures, fields)
+    said += _of_newest(facts, signatures, size)
+    said += [sentence(f"has_{each}") for each in facts.get("activity", [])]
+    if facts.get("malformed"):
+        said.append(sentence("malformed"))
+    return said
+
+
+def _of_one(fact: Mapping[str, Any], signature: Signature) -> list[Sentence]:
+    if not signature.readable:
+        return [sentence("signature_unreadable")]
+    said = []
+    if not signature.intact:
+        said.append(sentence("signature_broken"))
+    elif not signature.valid:
+        said.append(sentence("signature_invalid"))
+    elif not fact.get("exact"):
+        said.append(sentence("signature_misplaced"))
+    if not (signature.ours and signature.trusted):
+        said.append(_distrust(fact, signature))
+    if signature.digest not in DIGESTS:
+        said.append(sentence("weak_digest", digest=signature.digest))
+    if signature.key_bits < BITS_MIN.get(signature.key, 1 << 30):
+        said.append(sentence("weak_key"))
+    return said
+
+
+def _distrust(fact: Mapping[str, Any], signature: Signature) -> Sentence:
+    problem = str(fact.get("problem"))
+    if signature.ours and "REVOKED" in problem:
+        return sentence("certificate_revoked")
+    if signature.ours and ("EXPIRED" in problem or "OUT_OF_BOUNDS" in problem):
+        return sentence("certificate_expired")
+    return sentence("signer_untrusted", signer=signature.signer)
+
+
+def _of_fields(
+    facts: Mapping[str, Any], signatures: tuple[Signature, ...], fields: tuple[str, ...]
+) -> list[Sentence]:
+    present = {each.field for each in signatures}
+    if not present:
+        removed = facts.get("empty_fields") or facts.get("traces")
+        return [sentence("signature_removed" if removed else "no_signature")]
+    said = [sentence("signature_removed")] if facts.get("empty_fields") else []
+    if set(fields) - present:
+        said.append(sentence("signature_missing"))
+    if present - set(fields) or len(signatures) > len(present):
+        said.append(sentence("signature_unexpected"))
+    return said
+
+
+def _of_newest(
+    facts: Mapping[str, Any], signatures: tuple[Signature, ...], size: int
+) -> list[Sentence]:
+    """Return what was done to the file after the last signature, and to each between them."""
+    ours = [(fact, each) for fact, each in zip(facts.get("signatures", []), signatures, strict=True)
+            if each.ours and each.readable]  # fmt: skip
+    if not ours:
+        return []
+    said = [sentence("changed_after_signing") for fact, _ in ours
+            if not fact.get("permitted") or fact.get("modification") not in HARMLESS]  # fmt: skip
+    fact, newest = ours[-1]
+    if newest.covers_whole_file:
+        return said
+    said = [_change(each) for each in newest.changed_after]
+    beyond = size - int(fact.get("end", size))
+    if not said and beyond > 0:
+        return [sentence("bytes_appended", count=beyond)]
+    return said or [sentence("signature_misplaced")]
+
+
+def _change(kind: str) -> Sentence:
+    code = f"changed_{kind}"
+    return sentence(code if code in TEXTS else "changed_after_signing")
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

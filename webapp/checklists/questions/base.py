@@ -67,14 +67,6 @@ class Kind:
         """Say whether a value that is there also has all its parts."""
         return True
 
-    def merge(self, one: Value, other: Value) -> Value | None:
-        """Return a value that holds both, where uniting loses nothing; else None."""
-        return None
-
-    def blobs(self, value: Value | None) -> Sequence[str]:
-        """Return the SHA-256 digests of the files that a value speaks of."""
-        return ()
-
     def conforms(self, question: Question, value: Value | None) -> bool | None:
         """Return what the answer says about conformity; None when it says nothing."""
         return None

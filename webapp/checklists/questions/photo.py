@@ -1,7 +1,7 @@
 """Photos, by the digest of their bytes; the bytes themselves are kept as evidence elsewhere."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -62,15 +62,6 @@ class Photo(Kind):
         had = {photo["sha256"] for photo in one}
         united = [*one, *(photo for photo in other if photo["sha256"] not in had)]
         return united if len(united) <= MOST else None
-
-    def merge(self, one: Value, other: Value) -> Value | None:
-        """Return all photos of both sides, unless they are too many together."""
-        both = list({photo["sha256"]: photo for photo in [*one, *other]}.values())
-        return both if len(both) <= MOST else None
-
-    def blobs(self, value: Value | None) -> Sequence[str]:
-        """Return the photos' digests."""
-        return [photo["sha256"] for photo in value or ()]
 
     def raw(self, question: Question, value: Value | None) -> Any:
         """Return one string for each photo."""

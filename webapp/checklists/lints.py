@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 
 from webapp.checklists.conditions import compiled
 from webapp.checklists.definitions import Checklist, Item, Question, Section
@@ -20,9 +19,12 @@ FUNCTIONS = frozenset(
 
 _STRINGS = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
 _INTEGER = re.compile(r"(?<![\w.])(?:0[xX][0-9a-fA-F]+|[0-9]+)[uU]?(?![\w.])")
-_BARE_SIZE = re.compile(r"\bsize\s*\(")
-_DOUBLE_SIZE = re.compile(r"\bdouble\(\s*(?:size\s*\(|[a-z][\w.]*\.size\s*\()")
-_BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
+_SIZE = re.compile(r"\bsize\s*\(")
+_DOUBLE_SIZE = re.compile(
+    r"\bdouble\(\s*size\(\s*(\w+)\s*\)\s*\)|\bdouble\(\s*(\w+)\.size\(\)\s*\)"
+)
+_BOUND = re.compile(r"\.(?:all|exists)\(\s*(\w+)\s*,")
+_DAY = {"day": "date"}
 _ONLY_SOME = ("minimum", "maximum", "unit", "options", "columns", "max_length")
 
 
@@ -70,11 +72,9 @@ def _prefixes(checklist: Checklist) -> Iterator[str]:
 
 
 def _section(section: Section) -> Iterator[str]:
-    for scope, group in groupby(section.questions, lambda question: question.scope):
-        questions = tuple(group)
-        for question in questions:
-            yield from (f"{scope}: {question.local}.{line}" for line in _question(question))
-        yield from (f"{scope}: {line}" for line in _conditions(questions, "day"))
+    for question in section.questions:
+        yield from (f"{section.id}: {question.local}.{line}" for line in _question(question))
+    yield from (f"{section.id}: {line}" for line in _conditions(section.questions))
 
 
 def _item(item: Item, checklist: Checklist) -> Iterator[str]:
@@ -85,9 +85,9 @@ def _item(item: Item, checklist: Checklist) -> Iterator[str]:
         yield from (f"{item.id}: fields.{field.local}.{line}" for line in _question(field))
         if field.local == "photos" and field.kind != "photo":
             yield f"{item.id}: fields.photos.kind: must be photo"
-    yield from (f"{item.id}: fields.{line}" for line in _conditions(item.questions, "day"))
+    yield from (f"{item.id}: fields.{line}" for line in _conditions(item.questions))
     if item.suspect_if:
-        known = {"day", *(question.local for question in item.questions)}
+        known = _DAY | {question.local: question.kind for question in item.questions}
         yield from (f"{item.id}: suspect_if: {line}" for line in expression(item.suspect_if, known))
 
 
@@ -120,10 +120,10 @@ def _column(column: Question) -> Iterator[str]:
     yield from _question(column)
 
 
-def _conditions(questions: tuple[Question, ...], *known: str) -> Iterator[str]:
+def _conditions(questions: tuple[Question, ...]) -> Iterator[str]:
     """Yield what is wrong with the conditions of questions that see one another."""
-    everything = {*known, *(question.local for question in questions)}
-    above = set(known)
+    everything = _DAY | {question.local: question.kind for question in questions}
+    above: dict[str, str] = dict(_DAY)
     for question in questions:
         if question.shown_if:
             for line in expression(question.shown_if, above, "stands above it"):
@@ -131,11 +131,13 @@ def _conditions(questions: tuple[Question, ...], *known: str) -> Iterator[str]:
         if question.required_if:
             for line in expression(question.required_if, everything):
                 yield f"{question.local}.required_if: {line}"
-        above.add(question.local)
+        above[question.local] = question.kind
 
 
-def expression(source: str, known: set[str], claim: str = "is asked here") -> Iterator[str]:
-    """Yield what is wrong with one CEL expression that may use the ``known`` variables."""
+def expression(
+    source: str, known: Mapping[str, str], claim: str = "is asked here"
+) -> Iterator[str]:
+    """Yield what is wrong with one CEL expression; ``known`` has its variables' kinds."""
     try:
         program = compiled(source)
     except ValueError as error:
@@ -143,11 +145,29 @@ def expression(source: str, known: set[str], claim: str = "is asked here") -> It
         return
     bare = _STRINGS.sub('""', source)
     bound = set(_BOUND.findall(bare))
-    for name in sorted(set(program.variables()) - known - bound):
+    for name in sorted(set(program.variables()) - set(known) - bound):
         yield f"no question called {name} {claim}"
     for name in sorted(set(program.functions()) - FUNCTIONS):
         yield f"{name} may not be used; the phone could answer otherwise"
     for found in _INTEGER.finditer(bare):
         yield f"write {found[0].rstrip('uU')}.0 instead of {found[0]}; every number is a double"
-    if len(_BARE_SIZE.findall(bare)) != len(_DOUBLE_SIZE.findall(bare)):
-        yield "write double(size(…)) instead of size(…); every number is a double"
+    yield from _sizes(bare, known)
+    for name in sorted(bound):
+        yield from _cells(bare, name)
+
+
+def _sizes(bare: str, known: Mapping[str, str]) -> Iterator[str]:
+    counted = [one or other for one, other in _DOUBLE_SIZE.findall(bare)]
+    if len(counted) != len(_SIZE.findall(bare)):
+        yield "write double(size(name)); every number is a double"
+    for name in counted:
+        if name in known and not KINDS[known[name]].many:
+            yield f"size({name}): only photos, rows and several choices can be counted"
+
+
+def _cells(bare: str, row: str) -> Iterator[str]:
+    """Both engines stumble over an empty cell, each in its own way."""
+    read = set(re.findall(rf"\b{row}\.(\w+)", bare))
+    guarded = set(re.findall(rf"\bhas\(\s*{row}\.(\w+)\s*\)", bare))
+    for column in sorted(read - guarded):
+        yield f"write has({row}.{column}) first; a cell may be empty"

@@ -175,7 +175,8 @@ def _words(error: ErrorDetails, data: Any) -> str:
 
 def _problem(error: ErrorDetails) -> str:
     if error["type"] == "literal_error":
-        return "must be one of " + error["ctx"]["expected"].replace(" or ", ", ").replace("'", "")
+        expected = str(error["ctx"]["expected"])
+        return "must be one of " + expected.replace(" or ", ", ").replace("'", "")
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
     told: str = error["msg"]

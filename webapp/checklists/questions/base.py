@@ -34,12 +34,14 @@ class Kind:
     """One kind of question.
 
     ``uses`` names the keys of a definition that only some kinds understand; ``needs`` those that
-    it cannot do without.  A kind that is not ``answerable`` never has a value.
+    it cannot do without.  The value of a kind with ``many`` is a list; a kind that is not
+    ``answerable`` never has a value.
     """
 
     name: ClassVar[KindName]
     uses: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[frozenset[str]] = frozenset()
+    many: ClassVar[bool] = False
     answerable: ClassVar[bool] = True
 
     def field(self, question: Question, lang: str) -> UnboundField:

@@ -20,6 +20,7 @@ class Choices(Kind):
     """
 
     name: ClassVar[KindName] = "choices"
+    many = True
     uses = frozenset({"options"})
     needs = frozenset({"options"})
 

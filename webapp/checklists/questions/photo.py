@@ -30,6 +30,7 @@ class Photo(Kind):
     """
 
     name: ClassVar[KindName] = "photo"
+    many = True
 
     def parse(self, question: Question, raw: object) -> list[dict[str, str | None]] | None:
         """Read a list of photos."""

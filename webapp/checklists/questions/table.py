@@ -27,6 +27,7 @@ class Table(Kind):
     """
 
     name: ClassVar[KindName] = "table"
+    many = True
     uses = frozenset({"columns"})
     needs = frozenset({"columns"})
 

@@ -87,7 +87,8 @@ def _empty() -> None:
     with db.writing() as session:
         names = [table.name for table in reversed(Base.metadata.sorted_tables)]
         if db.engine.dialect.name == "postgresql":
-            session.execute(text(f"TRUNCATE {', '.join(f'"{n}"' for n in names)} RESTART IDENTITY"))
+            quoted = ", ".join(f'"{name}"' for name in names)
+            session.execute(text(f"TRUNCATE {quoted} RESTART IDENTITY"))
         else:
             for name in names:
                 session.execute(text(f'DELETE FROM "{name}"'))

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from webapp import flow
+from webapp import flow, worker
 from webapp.accounts import access, security
 from webapp.accounts import views as accounts
 from webapp.archive import views as archive
@@ -43,8 +43,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     compile_translations()
     db.connect(settings.database)
     flow.wire()
+    app.extensions["queue"] = queue = worker.open_queue(settings)
+    app.extensions["wake"] = queue.wake
     security.init(app)
-    web.init(app, [item for part in SLICES for item in part.NAV], access.may)
+    app.extensions["nav"] = nav = [item for part in SLICES for item in part.NAV]
+    web.init(app, nav, access.may)
     for part in (*SLICES, inspections_sync):
         app.register_blueprint(part.bp)
     app.register_blueprint(health)

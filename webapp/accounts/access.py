@@ -52,10 +52,11 @@ def may(permission: str) -> bool:
         return False
 
 
-def requires(*permissions: Permission) -> Callable[[F], F]:
+def requires(*permissions: Permission, begin: bool = True) -> Callable[[F], F]:
     """Let in only who is signed in and holds one of ``permissions`` (none given: anybody).
 
-    A write also passes the forgery check (cookie sessions) and begins the writing transaction.
+    A write also passes the forgery check (cookie sessions) and begins the writing transaction;
+    with ``begin=False`` the view begins it itself, after slow work that needs no lock.
     """
 
     def decorate(view: F) -> F:
@@ -67,7 +68,8 @@ def requires(*permissions: Permission) -> Callable[[F], F]:
             if request.method not in SAFE:
                 if not g.get("bearer"):
                     csrf.protect()
-                db.begin_write(db.session())
+                if begin:
+                    db.begin_write(db.session())
             return view(*args, **kwargs)
 
         mark = "|".join(permissions) or "signed_in"

@@ -158,19 +158,6 @@ def conflicts(state: State) -> list[str]:
     return [question for question, entry in state.items() if entry.get("also")]
 
 
-def edits(state: State, seen: Mapping[str, str | None], sent: Mapping[str, Any]) -> list[Change]:
-    """Return what a plain form changed.
-
-    ``seen`` names, for each question, the change whose value the page showed; ``sent`` is what
-    came back.  The caller gives the new changes their ids.
-    """
-    return [
-        Change(id="", question=question, value=value, base=seen.get(question))
-        for question, value in sent.items()
-        if value != (state.get(question) or {}).get("v")
-    ]
-
-
 # -- digests ----------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -225,25 +225,6 @@ def day_of(inspection: Inspection, at: datetime, zone: str = "Asia/Shanghai") ->
     """Return the day on which the visit takes place, as CEL's ``day``."""
     started = (inspection.state.get("visit.started_at") or {}).get("v")
     return str(started)[:10] if started else at.astimezone(ZoneInfo(zone)).date().isoformat()
-
-
-def save_form(
-    session: Session,
-    inspection: Inspection,
-    *,
-    sent: Mapping[str, Any],
-    seen: Mapping[str, str | None],
-    by: User,
-    at: datetime,
-) -> list[Result]:
-    """Record what a plain form changed; see ``rules.edits``."""
-    found = rules.edits(inspection.state, seen, sent)
-    changes = [replace(change, id=str(uuid4())) for change in found]
-    if not changes:
-        return []
-    return record_changes(
-        session, inspection, batch_id=uuid4(), changes=changes, by=by, at=at, device="form"
-    )
 
 
 # -- signing and handing in -------------------------------------------------------------------

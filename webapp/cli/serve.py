@@ -1,0 +1,62 @@
+"""``mingcha serve``: gunicorn in front, the worker beside it."""
+
+import subprocess
+import sys
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+
+class Server(BaseApplication):
+    """gunicorn with our settings; the application is built once per process."""
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take the options over."""
+        for key, value in self.options.items():
+            self.cfg.set(key, value)
+
+    def load(self) -> Any:
+        """Build the application in the worker process."""
+        from webapp.wsgi import create_app
+
+        return create_app()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--processes", default=2, show_default=True, help="Server processes.")
+@click.option("--worker/--no-worker", default=True, help="Also do background work here.")
+def command(host: str, port: int, processes: int, worker: bool) -> None:
+    """Serve the product."""
+    from webapp.cli import ready_app
+
+    ready_app()
+    run(host, port, processes, worker=worker)
+
+
+def run(host: str, port: int, processes: int, *, worker: bool) -> None:
+    """Serve until told to stop; the worker stops with the server."""
+    beside = [sys.executable, "-m", "webapp.cli", "worker", "--processes", "1"]
+    child = subprocess.Popen(beside) if worker else None  # noqa: S603 - ourselves
+    try:
+        Server(
+            bind=f"{host}:{port}",
+            workers=processes,
+            threads=4,
+            worker_class="gthread",
+            timeout=60,
+            graceful_timeout=20,
+            keepalive=15,
+            forwarded_allow_ips="127.0.0.1",
+            loglevel="warning",
+        ).run()
+    finally:
+        if child:
+            child.terminate()
+            child.wait(20)

@@ -1,0 +1,138 @@
+"""Taking photos in: pieces, digest, decoding in a child, the sealed original and its derivative."""
+
+import base64
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256 as digest_of
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import User
+from webapp.core import sandbox
+from webapp.core.errors import N_, Busy, Conflict, Invalid, TooLarge
+from webapp.core.storage import Storage
+from webapp.inspections.models import Evidence
+
+MIB = 1024 * 1024
+REFUSALS = {
+    "not_a_picture": N_("这个文件不是照片（支持 JPEG、PNG、WebP、HEIC）"),
+    "too_many_pixels": N_("照片的像素太多，无法处理"),
+    "damaged": N_("照片已损坏，无法打开"),
+    "too_costly": N_("照片太复杂，无法处理"),
+    "crashed": N_("照片已损坏，无法打开"),
+}
+RETAKE = N_("请重新拍摄，或改选另一张照片。")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo that was read: its digest and what is kept of it."""
+
+    sha256: str
+    original: bytes
+    derivative: bytes
+    media_type: str
+    width_px: int
+    height_px: int
+
+
+def read(data: bytes, *, max_mib: int, sha256: str | None = None) -> Picture:
+    """Check and decode a photo; slow (about 0.3 s), so outside the writing transaction.
+
+    :raises Invalid: not a picture, damaged, or not the bytes that ``sha256`` announces.
+    :raises TooLarge: more than ``max_mib`` MiB.
+    """
+    refuse_large(len(data), max_mib)
+    digest = digest_of(data).hexdigest()
+    if sha256 is not None and digest != sha256:
+        raise Invalid(
+            N_("照片在传输中损坏：校验值不一致"),
+            code="wrong_hash",
+            remedy=N_("请重新上传；本机保存的照片没有受影响。"),
+        )
+    try:
+        told = sandbox.run("webapp.inspections.picture", {}, data)
+    except sandbox.Failed as failure:
+        if failure.code == "busy":
+            raise Busy(N_("正在处理别的照片，请稍后再试")) from failure
+        told = {"refused": failure.code}
+    if "refused" in told:
+        raise Invalid(REFUSALS[told["refused"]], code=told["refused"], remedy=RETAKE)
+    return Picture(
+        digest, data, base64.b64decode(told["jpeg"]), told["media_type"], told["width"],
+        told["height"],
+    )  # fmt: skip
+
+
+def refuse_large(size_bytes: int, max_mib: int) -> None:
+    """Refuse a photo over the limit.
+
+    :raises TooLarge: more than ``max_mib`` MiB.
+    """
+    if size_bytes > max_mib * MIB:
+        raise TooLarge(
+            N_("照片有 %(size)d MB，超过上限 %(max)d MB"),
+            size=round(size_bytes / MIB),
+            max=max_mib,
+            remedy=N_("请用较低的分辨率重新拍摄，或先压缩。"),
+        )
+
+
+def keep(
+    session: Session, storage: Storage, picture: Picture, *, by: User, at: datetime
+) -> Evidence:
+    """Seal the original, keep the derivative, then write the row; the same photo again is fine."""
+    known = session.get(Evidence, (by.bureau_id, picture.sha256))
+    if known is not None:
+        return known
+    storage.put(picture.original)
+    evidence = Evidence(
+        bureau_id=by.bureau_id,
+        sha256=picture.sha256,
+        derivative_sha256=storage.put(picture.derivative),
+        media_type=picture.media_type,
+        size_bytes=len(picture.original),
+        width_px=picture.width_px,
+        height_px=picture.height_px,
+        by_id=by.id,
+        at=at,
+    )
+    session.add(evidence)
+    session.flush()
+    return evidence
+
+
+class Pieces:
+    """A photo that arrives in pieces: a file that grows until it is whole."""
+
+    def __init__(self, folder: Path, bureau_id: int, sha256: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / f"{bureau_id}-{sha256}.part"
+
+    @property
+    def size_bytes(self) -> int:
+        """How much has arrived."""
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def append(self, start: int, piece: bytes) -> None:
+        """Add a piece; what arrived before is passed over.
+
+        :raises Conflict: there is a hole before it; ``params["offset"]`` says where to go on.
+        """
+        have = self.size_bytes
+        if start > have:
+            raise Conflict(N_("中间缺了一段，请从断点继续"), code="offset", offset=have)
+        with open(self.path, "ab") as file:
+            file.write(piece[have - start :])
+            file.flush()
+            os.fsync(file.fileno())
+
+    def whole(self) -> bytes:
+        """Return all that arrived."""
+        return self.path.read_bytes()
+
+    def forget(self) -> None:
+        """Remove it."""
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,41 @@
+"""Background work.  Huey only executes: a delivery is done when its row says so.
+
+The queue is a hint and may lose entries; the sweep hands out again whatever is due.
+"""
+
+from collections.abc import Callable, Iterable
+
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+
+from webapp import flow
+from webapp.core.config import Settings
+from webapp.core.db import db
+
+SWEEP = crontab(minute="*")
+
+
+def open_queue(settings: Settings) -> Huey:
+    """Open the queue of this installation and register what it runs."""
+    if settings.queue_url:
+        huey = RedisHuey("mingcha", url=settings.queue_url, results=False)
+    else:
+        path = settings.data_dir / "queue.db"
+        huey = SqliteHuey("mingcha", filename=str(path), results=False, fsync=False)
+    deliver = huey.task(name="deliver")(run)
+    huey.wake = lambda ids: hand_out(deliver, ids)
+    huey.periodic_task(SWEEP, name="sweep")(lambda: hand_out(deliver, flow.sweep()))
+    huey.on_startup("database")(db.reopen)
+    return huey
+
+
+def run(delivery_id: int) -> None:
+    """Run a delivery, and at once what it leads to."""
+    owed = [delivery_id]
+    while owed:
+        owed.extend(flow.deliver(owed.pop(0)))
+
+
+def hand_out(deliver: Callable[[int], object], ids: Iterable[int]) -> None:
+    """Put deliveries into the queue."""
+    for delivery_id in ids:
+        deliver(delivery_id)

@@ -133,7 +133,7 @@ def _catalog(root: Any) -> Iterator[str]:
         yield "optional_content"
     opening = root.get("/OpenAction")
     if isinstance(opening, pikepdf.Dictionary) and _text(opening.get("/S")) != "/GoTo":
-        yield "action"
+        yield ACTIONS.get(_text(opening.get("/S")), "action")
 
 
 def _text(value: Any) -> str:

@@ -114,13 +114,14 @@ def private_pem(key: SigningKey) -> bytes:
 
 
 def _name(organisation: str, common: str) -> x509.Name:
-    return x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
-            x509.NameAttribute(NameOID.COMMON_NAME, common),
-        ]
+    parts = (
+        (NameOID.COUNTRY_NAME, "CN"),
+        (NameOID.ORGANIZATION_NAME, organisation),
+        (NameOID.COMMON_NAME, common),
     )
+    # The library counts UTF-8 bytes where the standard counts characters: 21 Han characters
+    # would be the end of it.  NAME_MAX is checked before.
+    return x509.Name(x509.NameAttribute(oid, value, _validate=False) for oid, value in parts)
 
 
 def _builder(

@@ -7,12 +7,12 @@ its coverage test adds up lengths without looking where the gap is.
 
 import asyncio
 import base64
-import logging
 import re
 from io import BytesIO
 from typing import Any
 
 from asn1crypto import parser, x509
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodeLimits
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult
@@ -29,10 +29,13 @@ TEXT_MAX = 200
 CHANGES_MAX = 500
 PADES = "/ETSI.CAdES.detached"
 TRACE = re.compile(rb"/ByteRange\b|/ETSI\.CAdES\.detached|/adbe\.pkcs7|/DocMDP\b")
+PAGES = {"pages", "content"}
+BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+\d{1,10}\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 WORDS = {
     "/Page": "pages", "/Pages": "pages", "/Annot": "annotations", "/Widget": "form",
-    "/Catalog": "catalog", "/Metadata": "metadata", "/Font": "fonts", "/FontDescriptor": "fonts",
-    "/XObject": "pictures", "/EmbeddedFile": "attachments", "/Filespec": "attachments",
+    "/Form": "pictures", "/Image": "pictures", "/FreeText": "annotations", "/Stamp": "annotations",
+    "/Font": "fonts", "/FontDescriptor": "fonts",
+    "/EmbeddedFile": "attachments", "/Filespec": "attachments",
     "/Sig": "signatures", "/DocTimeStamp": "signatures", "/StructElem": "structure",
 }  # fmt: skip
 
@@ -43,7 +46,6 @@ def examine(question: dict[str, Any], data: bytes) -> dict[str, Any]:
     ``question`` has ``roots`` and ``crls``, base64 of DER.  Whatever a hostile file provokes
     becomes an ``error`` code here: ``encrypted``, ``unreadable``, ``too_costly``.
     """
-    logging.disable(logging.CRITICAL)
     facts: dict[str, Any] = {"traces": len(TRACE.findall(data)), "malformed": False}
     try:
         facts["activity"] = activity.scan(data)
@@ -56,7 +58,23 @@ def examine(question: dict[str, Any], data: bytes) -> dict[str, Any]:
     except (MemoryError, RecursionError):
         return facts | {"error": "too_costly"}
     except Exception:  # a parser fed with hostile bytes may raise anything at all
-        return facts | {"error": "unreadable"}
+        return facts | {"malformed": True} | _without_appendix(question, data)
+
+
+def _without_appendix(question: dict[str, Any], data: bytes) -> dict[str, Any]:
+    """Describe the part up to where the last signature says that the file ends.
+
+    Rubbish after that end makes a file unreadable, and is worth being called by its name.
+    """
+    ends = [int(found[1]) + int(found[2]) for found in BYTE_RANGE.finditer(data)]
+    end = max((end for end in ends if 0 < end < len(data)), default=0)
+    try:
+        facts = _signatures(question, data[:end])
+    except Exception:  # as above
+        return {"error": "unreadable"}
+    for signature in facts.get("signatures", []):
+        signature["whole_file"] = False
+    return facts
 
 
 def _signatures(question: dict[str, Any], data: bytes) -> dict[str, Any]:
@@ -185,17 +203,25 @@ def _level(embedded: Any, status: Any) -> str:
 def _changes(reader: Any, embedded: Any) -> list[str]:
     """Name the kinds of objects that came after the signature, ``more_pages`` first."""
     signed = embedded.signed_revision
-    words = set()
+    words: set[str] = set()
     for revision in range(signed + 1, reader.total_revisions):
         for reference in list(reader.xrefs.explicit_refs_in_revision(revision))[:CHANGES_MAX]:
-            thing = reader.get_object(reference)
-            entry = thing if hasattr(thing, "get") else {}
-            types = (str(entry.get("/Subtype", "")), str(entry.get("/Type", "")))
-            words.add(next((WORDS[kind] for kind in types if kind in WORDS), "content"))
+            words.update(_kind(reader.get_object(reference)))
     before = int(reader.get_historical_root(signed)["/Pages"]["/Count"])
     after = int(reader.root["/Pages"]["/Count"])
-    more = ["more_pages"] if after > before else ["fewer_pages"] if after < before else []
-    return more + sorted(words)
+    if after == before:
+        return sorted(words)
+    return ["more_pages" if after > before else "fewer_pages", *sorted(words - PAGES)]
+
+
+def _kind(thing: Any) -> list[str]:
+    """Return what people call this object, if they have a word for it."""
+    if not isinstance(thing, generic.DictionaryObject):
+        return []
+    types = [str(thing.get(key, "")) for key in ("/Subtype", "/Type")]
+    known = [WORDS[each] for each in types if each in WORDS]
+    untyped = isinstance(thing, generic.StreamObject) and not any(types)
+    return known[:1] or (["content"] if untyped else [])
 
 
 def _name(name: Any) -> str:

@@ -229,13 +229,11 @@ def _problems(
 def _of_one(fact: Mapping[str, Any], signature: Signature) -> list[Sentence]:
     if not signature.readable:
         return [sentence("signature_unreadable")]
-    said = []
     if not signature.intact:
-        said.append(sentence("signature_broken"))
-    elif not signature.valid:
-        said.append(sentence("signature_invalid"))
-    elif not fact.get("exact"):
-        said.append(sentence("signature_misplaced"))
+        return [sentence("signature_broken")]
+    if not signature.valid:
+        return [sentence("signature_invalid")]
+    said = [] if fact.get("exact") else [sentence("signature_misplaced")]
     if not (signature.ours and signature.trusted):
         said.append(_distrust(fact, signature))
     if signature.digest not in DIGESTS:
@@ -273,20 +271,25 @@ def _of_newest(
     facts: Mapping[str, Any], signatures: tuple[Signature, ...], size: int
 ) -> list[Sentence]:
     """Return what was done to the file after the last signature, and to each between them."""
-    ours = [(fact, each) for fact, each in zip(facts.get("signatures", []), signatures, strict=True)
-            if each.ours and each.readable]  # fmt: skip
+    pairs = zip(facts.get("signatures", []), signatures, strict=True)
+    ours = [(fact, each) for fact, each in pairs if each.ours and each.readable and each.intact]
     if not ours:
         return []
-    said = [sentence("changed_after_signing") for fact, _ in ours
-            if not fact.get("permitted") or fact.get("modification") not in HARMLESS]  # fmt: skip
+    said = []
+    if any(not _harmless(fact) for fact, _ in ours):
+        said.append(sentence("changed_after_signing"))
     fact, newest = ours[-1]
     if newest.covers_whole_file:
         return said
-    said = [_change(each) for each in newest.changed_after]
+    said += [_change(each) for each in newest.changed_after]
     beyond = size - int(fact.get("end", size))
-    if not said and beyond > 0:
-        return [sentence("bytes_appended", count=beyond)]
+    if not newest.changed_after and beyond > 0:
+        said.append(sentence("bytes_appended", count=beyond))
     return said or [sentence("signature_misplaced")]
+
+
+def _harmless(fact: Mapping[str, Any]) -> bool:
+    return bool(fact.get("permitted")) and fact.get("modification") in HARMLESS
 
 
 def _change(kind: str) -> Sentence:

@@ -35,6 +35,7 @@ def _on_path(program: str) -> Callable[[], bool]:
 
 # Debian package → whether what the tests want of it is already here.
 PACKAGES: dict[str, Callable[[], bool]] = {
+    "busybox": _on_path("busybox"),
     "chromium": _on_path("chromium"),
     "fontconfig": _on_path("fc-list"),
     "fonts-noto-cjk": has_chinese_font,

@@ -41,7 +41,7 @@ def p12(path, *, key=None, at=NOW, root=None, root_key=None, with_chain=True, us
     certificate = authority.signer_certificate("单位自备证书", key, root, root_key, at)
     if usage is not None:
         builder = authority._builder(
-            certificate.subject, root.subject, key, root_key, at, authority.YEAR
+            authority._name("甲", "乙"), root.subject, key, root_key, at, authority.YEAR
         )
         constraints = x509.BasicConstraints(ca=False, path_length=None)
         certificate = authority._finish(builder, root_key, constraints, *usage)

@@ -4,9 +4,13 @@ Pure: keys and instants in, certificates out.  P-256 and SHA-256 throughout; eve
 PDF signatures understands them, and a signature takes well under a millisecond.
 """
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
@@ -52,7 +56,7 @@ def signer_certificate(
     No extended key usage: one that names documents alone makes ``openssl cms -verify`` refuse.
     """
     name = _name(organisation, organisation)
-    builder = _builder(name, root.subject, key, root_key, at, SIGNER_LIFE)
+    builder = _builder(name, _subject(root), key, root_key, at, SIGNER_LIFE)
     constraints = x509.BasicConstraints(ca=False, path_length=None)
     return _finish(builder, root_key, constraints, "digital_signature", "content_commitment")
 
@@ -66,7 +70,7 @@ def revocation_list(
 ) -> x509.CertificateRevocationList:
     """Make the list that names the certificates which count no longer."""
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
-    builder = x509.CertificateRevocationListBuilder().issuer_name(root.subject)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(_subject(root))
     builder = builder.last_update(at - CLOCK_SKEW).next_update(at + CRL_LIFE)
     builder = builder.add_extension(x509.CRLNumber(number), critical=False)
     builder = builder.add_extension(authority, critical=False)
@@ -81,12 +85,22 @@ def revocation(serial: int, at: datetime) -> x509.RevokedCertificate:
     return builder.revocation_date(at).build()
 
 
-def common_name(name: x509.Name) -> str:
-    """Return the most telling part of a distinguished name."""
+def name_of(certificate: x509.Certificate) -> str:
+    """Return whom the certificate names, by the most telling part."""
+    subject = _subject(certificate)
     for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
-        for attribute in name.get_attributes_for_oid(oid):
+        for attribute in subject.get_attributes_for_oid(oid):
             return str(attribute.value)
-    return name.rfc4514_string()
+    return subject.rfc4514_string()
+
+
+def issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    """Return whether the one signed the other."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -119,9 +133,24 @@ def _name(organisation: str, common: str) -> x509.Name:
         (NameOID.ORGANIZATION_NAME, organisation),
         (NameOID.COMMON_NAME, common),
     )
-    # The library counts UTF-8 bytes where the standard counts characters: 21 Han characters
-    # would be the end of it.  NAME_MAX is checked before.
-    return x509.Name(x509.NameAttribute(oid, value, _validate=False) for oid, value in parts)
+    with _long_names():
+        return x509.Name(x509.NameAttribute(oid, value, _validate=False) for oid, value in parts)
+
+
+def _subject(certificate: x509.Certificate) -> x509.Name:
+    with _long_names():
+        return certificate.subject
+
+
+@contextmanager
+def _long_names() -> Iterator[None]:
+    """Let a name have 64 characters, as X.520 does.
+
+    The library counts UTF-8 bytes and warns from the 22nd Han character on.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Attribute's length must be", UserWarning)
+        yield
 
 
 def _builder(

@@ -52,7 +52,7 @@ class Keys:
     @property
     def name(self) -> str:
         """Who signs, as the certificate says it."""
-        return authority.common_name(self.certificate.subject)
+        return authority.name_of(self.certificate)
 
 
 def open_keys(
@@ -144,7 +144,7 @@ def renew_crl(folder: Path, *, at: datetime, revoke: x509.Certificate | None = N
         raise _unreadable(folder, error) from error
     entries = list(old)
     if revoke is not None:
-        if revoke.issuer != root.subject:
+        if not authority.issued(root, revoke):
             raise Invalid(
                 N_("这张证书不是内置根证书签发的，请由其发证机构吊销"), code="not_our_issue"
             )

@@ -9,12 +9,11 @@ from pathlib import Path
 
 from asn1crypto import pkcs12 as asn1_pkcs12
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from webapp.core.errors import N_, Invalid
-from webapp.documents.authority import SigningKey, fingerprint
+from webapp.documents.authority import SigningKey, fingerprint, issued
 
 SIZE_MAX_BYTES = 1024 * 1024
 RSA_BITS_MIN = 2048
@@ -145,17 +144,9 @@ def _chain(
     current = certificate
     while True:
         above = [each for each in others
-                 if fingerprint(each) not in seen and _issued(each, current)]  # fmt: skip
+                 if fingerprint(each) not in seen and issued(each, current)]  # fmt: skip
         if not above:
             return tuple(chain)
         current = above[0]
         chain.append(current)
         seen.add(fingerprint(current))
-
-
-def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True

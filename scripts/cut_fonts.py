@@ -167,6 +167,21 @@ def to_truetype(font: TTFont) -> None:
     maxp.maxZones = 1
 
 
+def pad_marks(font: TTFont) -> None:
+    """Set narrow quotes and dots in a full square, as the other fonts have them."""
+    em, cmap = font["head"].unitsPerEm, font.getBestCmap()
+    for mark in WIDE:
+        name = cmap.get(ord(mark))
+        if name is None or font["hmtx"][name][0] >= em:
+            continue
+        width, left = font["hmtx"][name]
+        glyph, gap = font["glyf"][name], em - width
+        shift = gap if mark in OPENING else 0 if mark in CLOSING else gap // 2
+        glyph.coordinates.translate((shift, 0))
+        glyph.recalcBounds(font["glyf"])
+        font["hmtx"][name] = (em, left + shift)
+
+
 def squeeze_punctuation(font: TTFont) -> None:
     """Take the empty halves out between neighbouring full-width marks (标点挤压), as kerning."""
     em, cmap, glyphs = font["head"].unitsPerEm, font.getBestCmap(), font.getGlyphSet()
@@ -252,6 +267,7 @@ def make(cut: Cut, codes: set[int]) -> set[int]:
     post.formatType, post.italicAngle, post.isFixedPitch = 3.0, 0, 0
     post.underlinePosition, post.underlineThickness = -100, 50
     post.minMemType42 = post.maxMemType42 = post.minMemType1 = post.maxMemType1 = 0
+    pad_marks(font)
     squeeze_punctuation(font)
     plain = TARGET / f"{cut.file}.ttf"
     font.save(plain)

@@ -1,7 +1,7 @@
 """Whether paper can show a character: a font that lacks one prints a box, and says nothing.
 
-Ours cover GB 2312, 通用规范汉字 and the usual symbols.  Rarer Han characters come from Debian's Noto
-CJK fonts where they are installed.  What neither has, emoji among them, is refused by name.
+Ours cover GB 2312, 通用规范汉字 and the usual symbols.  Rarer Han characters come from Debian's
+Noto CJK fonts where they are installed.  What neither has, emoji among them, is refused by name.
 """
 
 import unicodedata

@@ -6,6 +6,7 @@ to print; only the calendar day of issue and the verdict codes are meant for mac
 """
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
@@ -103,7 +104,7 @@ class Basis(_Frozen):
 
 
 class Photo(_Frozen):
-    """A picture: its blob, the start of its digest, what it shows; ``number`` names it as evidence."""
+    """A picture: its blob, the start of its digest, what it shows; ``number`` names it on paper."""
 
     sha256: Sha256
     short: str
@@ -220,3 +221,24 @@ class Snapshot(_Frozen):
         data = self.model_dump(mode="json")
         text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return text.encode() + b"\n"
+
+
+_NOT_PRINTED = frozenset({"strokes", "viewbox", "lang", "kind", "sha256", "seal_image", "role"})
+
+
+def texts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Yield (field, text) of everything printed; an item's fields begin with its id (``GC-07``)."""
+    yield from _texts("", snapshot)
+
+
+def _texts(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, tuple):
+        for number, part in enumerate(value, start=1):
+            yield from _texts(f"{name}.{number}" if name else str(number), part)
+    elif isinstance(value, BaseModel):
+        place = value.id if isinstance(value, Item) else name
+        for key in type(value).model_fields:
+            if key not in _NOT_PRINTED:
+                yield from _texts(f"{place}.{key}" if place else key, getattr(value, key))

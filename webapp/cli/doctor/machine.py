@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PANGO = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 PANGO_LINE = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+KEY_FILES = {"key.pem"}
 GIB = 1024**3
 RELEASED_AT = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 CLOCK_UNSYNCHRONISED = 5  # what adjtimex(2) answers then
@@ -119,9 +120,9 @@ def keys(settings: "Settings") -> Result:
 
 def _secrets(settings: "Settings") -> Iterator[Path]:
     yield settings.data_dir / "secret_key"
-    yield from (
-        path for path in settings.keys_dir.rglob("*") if path.suffix not in {".crt", ".cer"}
-    )
+    yield from (path for path in settings.keys_dir.rglob("*") if path.name in KEY_FILES)
+    if settings.signing_p12:
+        yield settings.signing_p12
 
 
 def _is_exposed(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from alembic import context
 
 import webapp.archive.models
+import webapp.findings.models
 import webapp.reviews.models  # noqa: F401 - fills the metadata
 from webapp.core import events, numbers  # noqa: F401 - fills the metadata
 from webapp.core.db import Base

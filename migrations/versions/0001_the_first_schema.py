@@ -448,6 +448,83 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "finding",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "bureau_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inspection_id", sa.Uuid(), nullable=False),
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum("item", "rule", name="findingsource", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "derived",
+                "confirmed",
+                "dismissed",
+                name="findingstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "severity",
+            sa.Enum("minor", "major", "critical", name="severity", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("facts", sa.String(), nullable=False),
+        sa.Column("basis", JSON, nullable=False),
+        sa.Column("rectification", sa.String(), nullable=False),
+        sa.Column("deadline_days", sa.Integer(), nullable=True),
+        sa.Column("deadline_unit", sa.String(), nullable=False),
+        sa.Column("transfer", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "deadline_days IS NULL OR deadline_days >= 0", name=op.f("ck_finding_days_ahead")
+        ),
+        sa.CheckConstraint(
+            "deadline_unit IN ('calendar', 'working')", name=op.f("ck_finding_unit_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["bureau_id"], ["bureau.id"], name=op.f("fk_finding_bureau_id_bureau")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_finding_unit_id_unit")),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"], ["inspection.id"], name=op.f("fk_finding_inspection_id_inspection")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_finding_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
+        sa.UniqueConstraint(
+            "submission_id", "item_id", name=op.f("uq_finding_submission_id_item_id")
+        ),
+    )
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_finding_bureau_id_state_due_on_id"),
+            ["bureau_id", "state", "due_on", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_finding_bureau_id_state_id"), ["bureau_id", "state", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_finding_inspection_id"), ["inspection_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_finding_unit_id_state_id"), ["unit_id", "state", "id"], unique=False
+        )
+
+    op.create_table(
         "review",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("inspection_id", sa.Uuid(), nullable=False),
@@ -484,6 +561,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_review_inspection_id"))
 
     op.drop_table("review")
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_finding_unit_id_state_id"))
+        batch_op.drop_index(batch_op.f("ix_finding_inspection_id"))
+        batch_op.drop_index(batch_op.f("ix_finding_bureau_id_state_id"))
+        batch_op.drop_index(batch_op.f("ix_finding_bureau_id_state_due_on_id"))
+
+    op.drop_table("finding")
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_comment_submission_id"))
 

@@ -1,51 +1,32 @@
 """Findings: derived from a submission, then worded and decided by a supervisor."""
 
-import enum
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, Serial
+from webapp.findings.rules import FindingSource, FindingState, Severity
 from webapp.inspections.models import Inspection
 
-
-class FindingSource(enum.Enum):
-    """Where a finding comes from."""
-
-    ITEM = "item"
-    """An inspector answered 不符合."""
-    RULE = "rule"
-    """A computed rule sees a doubt (疑点) where the inspector answered otherwise."""
-
-
-class FindingState(enum.Enum):
-    """What was decided about it."""
-
-    DERIVED = "derived"
-    CONFIRMED = "confirmed"
-    DISMISSED = "dismissed"
-
-
-class Severity(enum.Enum):
-    """一般, 较重, 严重."""
-
-    MINOR = "minor"
-    MAJOR = "major"
-    CRITICAL = "critical"
+__all__ = ["Finding", "FindingSource", "FindingState", "Severity"]
 
 
 class Finding(Base):
     """One finding of one submission.
 
     ``basis`` is a list of ``{law, article, verified}`` in words, as in force on the day of the
-    visit; ``due_on`` is set when the feedback is issued.
+    visit; ``reason`` tells why it was dismissed, or given a severity outside the item's range;
+    ``due_on`` is set when the feedback is issued.  Bureau and unit are the inspection's, kept
+    here for the lists.
     """
 
     __tablename__ = "finding"
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    bureau_id: Mapped[int] = mapped_column(ForeignKey("bureau.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
     item_id: Mapped[str]
@@ -58,10 +39,15 @@ class Finding(Base):
     deadline_days: Mapped[int | None]
     deadline_unit: Mapped[str] = mapped_column(default="calendar")
     transfer: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(default="")
     due_on: Mapped[date | None]
     inspection: Mapped[Inspection] = relationship(lazy="select")
     __table_args__ = (
+        CheckConstraint("deadline_days IS NULL OR deadline_days >= 0", "days_ahead"),
+        CheckConstraint("deadline_unit IN ('calendar', 'working')", "unit_known"),
         UniqueConstraint("submission_id", "item_id"),
         Index(None, "inspection_id"),
-        Index(None, "state", "due_on", "id"),
+        Index(None, "bureau_id", "state", "id"),
+        Index(None, "unit_id", "state", "id"),
+        Index(None, "bureau_id", "state", "due_on", "id"),
     )

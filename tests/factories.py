@@ -13,6 +13,7 @@ from webapp.accounts.models import Bureau, Unit, UnitKind, User
 from webapp.accounts.rules import Role
 from webapp.accounts.views import demo_link
 from webapp.checklists import queries as checklists
+from webapp.checklists import rules as checklist_rules
 from webapp.checklists import service as publishing
 from webapp.checklists.definitions import Checklist, Question
 from webapp.checklists.loader import load_catalogue
@@ -113,16 +114,15 @@ def open_inspection(
 
 def full_answers(checklist: Checklist, failed: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return answers to all that is asked: everything conforms but ``failed``."""
-    answers: dict[str, Any] = {}
-    for question in checklist.questions:
-        if question.kind == "conforms":
-            answers[question.id] = "no" if question.id in failed else "yes"
-        elif question.required or question.item_id is None:
-            answers[question.id] = sample(question)
-        if question.id in failed:
-            answers[f"{question.id}.description"] = "抽查发现一处不符，见现场照片和登记簿。"
-            answers[f"{question.id}.evidence_note"] = "派车登记簿第 3 页"
-    return {key: value for key, value in answers.items() if value is not None}
+    answers: dict[str, Any] = {
+        item.id: "no" if item.id in failed else "yes" for item in checklist.items
+    }
+    for item_id in failed:
+        answers[f"{item_id}.description"] = "抽查发现一处不符，见现场照片和登记簿。"
+        answers[f"{item_id}.evidence_note"] = "派车登记簿第 3 页"
+    while missing := checklist_rules.missing(checklist, answers, AT.date().isoformat()):
+        answers |= {m.question_id: sample(checklist.question(m.question_id)) for m in missing}
+    return answers
 
 
 SAMPLES: dict[str, Any] = {

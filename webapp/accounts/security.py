@@ -38,6 +38,7 @@ def settings_of(settings: Settings) -> dict[str, Any]:
         "SECURITY_LOGIN_USER_TEMPLATE": "accounts/sign_in.html",
         "SECURITY_DEFAULT_REMEMBER_ME": False,
         "SECURITY_SEND_REGISTER_EMAIL": False,
+        "SECURITY_JOIN_USER_ROLES": False,
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_STATIC_FOLDER": None,
         "REMEMBER_COOKIE_SECURE": https,

@@ -12,3 +12,18 @@ for (const root of document.querySelectorAll("[data-module]")) {
       .catch((error) => console.error(name, error));
   }
 }
+
+sendWhatWaits();
+
+/** A form left without a connection is sent from whichever page is opened next. */
+async function sendWhatWaits() {
+  const { user } = document.body.dataset;
+  if (!user || document.querySelector('[data-module~="fill"]')) return;
+  try {
+    if (localStorage.getItem("mingcha-waiting") !== "1") return;
+    const { Outbox } = await import("./offline/outbox.js");
+    await new Outbox(user).send();
+  } catch (error) {
+    console.error("outbox", error);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * What is still missing: the counts in the list of parts, and the button that jumps to the next one.
+ * Counts only when nothing else is to be done.
+ */
+import { conditions } from "../fill/conditions.js";
+import { describe, read } from "../fill/answers.js";
+import { expressionsOf, missing, progress, shown } from "../fill/missing.js";
+
+const UNDER_BARS_PX = 90;
+const idle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 300));
+
+export default async function jump(link) {
+  const form = document.getElementById("form");
+  const questions = describe(form);
+  const holds = await conditions(expressionsOf(questions));
+  const roots = new Map([...form.querySelectorAll("[data-q]")].map((root) => [root.dataset.q, root]));
+  const conditional = questions.filter((q) => q.shownIf).map((q) => q.id);
+  let planned = false;
+  let last;
+
+  function answers() {
+    return Object.fromEntries(questions.map((q) => [q.id, read(roots.get(q.id))]));
+  }
+
+  function day(values) {
+    return (values["visit.started_at"] ?? new Date().toISOString()).slice(0, 10);
+  }
+
+  function count() {
+    planned = false;
+    const values = answers();
+    const on = day(values);
+    for (const part of progress(questions, values, on, holds)) mark(form, part);
+    const left = missing(questions, values, on, holds);
+    link.hidden = !left.length;
+    link.dataset.left = left.map((one) => one.question_id).join(" ");
+    if (!conditional.length) return;
+    const asked = shown(questions, values, on, holds);
+    for (const id of conditional) roots.get(id).hidden = !asked.has(id);
+  }
+
+  function plan() {
+    if (planned) return;
+    planned = true;
+    idle(count);
+  }
+
+  form.addEventListener("fill:ready", plan);
+  form.addEventListener("fill:saved", plan);
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    count();
+    const left = link.dataset.left.split(" ").filter(Boolean).map((id) => roots.get(id));
+    const below = left.find((root) => root !== last && root.getBoundingClientRect().top > UNDER_BARS_PX);
+    last = below ?? left[0];
+    if (last) go(last);
+  });
+  plan();
+}
+
+/** Scrolls to a question, opens what hides it, and puts the focus into it. */
+function go(root) {
+  const more = root.closest(".more")?.parentElement.querySelector(".v-more");
+  if (more) more.checked = true;
+  const target = root.matches("[data-item]") ? root : root.closest(".item") && root;
+  target.scrollIntoView({ block: "start" });
+  target.classList.remove("item-target");
+  void target.offsetWidth; // starts the animation anew
+  target.classList.add("item-target");
+  root.querySelector("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
+}
+
+function mark(form, { section_id: id, done, total }) {
+  const cell = form.querySelector(`[data-part="${id}"]`);
+  if (!cell) return;
+  cell.textContent = total ? `${done}/${total}` : "";
+  cell.parentElement.classList.toggle("full", total > 0 && done === total);
+}

@@ -1,0 +1,45 @@
+/**
+ * Requests to this site's API with what the server asks of a browser.  Throws Offline when there is
+ * no connection (try again later), SignedOut when the session ended (nothing is lost), else Problem.
+ */
+export class Offline extends Error {}
+export class SignedOut extends Error {}
+export class Problem extends Error {
+  constructor(body) {
+    super(body.title);
+    this.body = body;
+  }
+}
+
+const meta = document.querySelector('meta[name="csrf-token"]');
+
+export async function ask(url, options = {}) {
+  const headers = { Accept: "application/json", "X-CSRFToken": meta.content, ...options.headers };
+  headers["X-Language"] = document.documentElement.lang.slice(0, 2);
+  let answer;
+  try {
+    answer = await fetch(url, { credentials: "same-origin", ...options, headers });
+  } catch {
+    throw new Offline();
+  }
+  if (answer.ok) return answer.status === 204 ? {} : read(answer);
+  const body = await read(answer);
+  if (answer.status === 401 || body.code === "csrf") throw new SignedOut();
+  if (answer.status >= 500 || answer.status === 429) throw new Offline();
+  throw new Problem({ title: `HTTP ${answer.status}`, status: answer.status, ...body });
+}
+
+/** After signing in again in another tab: takes the new session's token over. */
+export async function renew() {
+  const page = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+  const found = page?.ok && (await page.text()).match(/name="csrf-token" content="([^"]+)"/);
+  if (found) meta.content = found[1];
+}
+
+async function read(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    return {};
+  }
+}

@@ -174,7 +174,7 @@ def _wanted(block: Block, answers: Answers, day: str) -> Iterator[tuple[Question
     for question in block:
         if question.id in hidden:
             continue
-        if question.required or (question.required_if and holds(question.required_if, variables)):
+        if _is_required(question, variables) or _half_answered(question, answers):
             yield question, "required"
         elif verdict == "no" and (reason := _asked_by_failing(question, answers)):
             yield question, reason
@@ -188,9 +188,21 @@ def _asked_by_failing(question: Question, answers: Answers) -> Reason | None:
     return None
 
 
+def _is_required(question: Question, variables: Mapping[str, Any]) -> bool:
+    if question.required:
+        return True
+    return question.required_if is not None and holds(question.required_if, variables)
+
+
 def _answered(question: Question, answers: Answers) -> bool:
     kind, value = KINDS[question.kind], answers.get(question.id)
     return not kind.is_empty(value) and kind.is_complete(question, value)
+
+
+def _half_answered(question: Question, answers: Answers) -> bool:
+    """A row that was begun must be finished, though the table itself may be left out."""
+    kind, value = KINDS[question.kind], answers.get(question.id)
+    return not kind.is_empty(value) and not kind.is_complete(question, value)
 
 
 def _progress(section: Section, answers: Answers, day: str) -> Progress:

@@ -121,11 +121,11 @@ function wanted(block, answers, day, holds) {
   const found = [];
   for (const q of block) {
     if (hidden.has(q.id)) continue;
-    if (q.required || (q.requiredIf && holds(q.requiredIf, variables))) found.push([q, "required"]);
-    else if (verdict === "no") {
-      const reason = askedByFailing(q, answers);
-      if (reason) found.push([q, reason]);
-    }
+    const asked = q.required || (q.requiredIf && holds(q.requiredIf, variables));
+    // a row that was begun must be finished, though the table itself may be left out
+    const half = !isEmpty(answers[q.id]) && !isComplete(q, answers[q.id]);
+    const reason = asked || half ? "required" : verdict === "no" && askedByFailing(q, answers);
+    if (reason) found.push([q, reason]);
   }
   return found;
 }
@@ -137,8 +137,10 @@ function askedByFailing(q, answers) {
 }
 
 function answered(q, answers) {
-  const value = answers[q.id];
-  if (isEmpty(value)) return false;
+  return !isEmpty(answers[q.id]) && isComplete(q, answers[q.id]);
+}
+
+function isComplete(q, value) {
   if (q.kind !== "table") return true;
   const needed = Object.entries(q.columns ?? {}).filter(([, column]) => column.required);
   return value.every((row) => needed.every(([id]) => id in row));

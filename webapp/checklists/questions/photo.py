@@ -42,7 +42,10 @@ class Photo(Kind):
         if len(given) > MOST:
             raise Invalid(_TOO_MANY, field=question.id, most=MOST, count=len(given))
         photos = [_photo(question, one, place) for place, one in enumerate(given, 1)]
-        return list({photo["sha256"]: photo for photo in reversed(photos)}.values())[::-1] or None
+        first: dict[str | None, dict[str, str | None]] = {}
+        for photo in photos:
+            first.setdefault(photo["sha256"], photo)
+        return list(first.values()) or None
 
     def text(self, question: Question, value: Value | None, lang: str) -> str:
         """Return ``3 张照片``."""

@@ -24,6 +24,7 @@ from webapp.inspections.rules import Change, SignatureMethod, SignatureRole
 
 AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 CATALOGUE = load_catalogue()
+CATALOGUE_BY_ID = {checklist.id: checklist for checklist in CATALOGUE}
 STROKES = {"path": "M10 40 C 20 10, 60 10, 80 40", "width": 300, "height": 120}
 PASSWORD = "correct horse battery"  # noqa: S105 - the cast's, in tests only
 
@@ -159,6 +160,11 @@ def sign_all(session: Session, inspection: Inspection) -> None:
             position="", method=SignatureMethod.DRAWN, strokes=STROKES, reason="", witness="",
             digest=inspections.digest_shown(inspection), by=inspection.opened_by, at=AT,
         )  # fmt: skip
+
+
+def user(session: Session, username: str) -> User:
+    """Return a member of the cast."""
+    return session.query(User).filter_by(username=username).one()
 
 
 def submitted(failed: tuple[str, ...] = ("GC-01", "GC-20"), **where: str) -> UUID:

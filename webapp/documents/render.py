@@ -7,6 +7,7 @@ same bytes.
 
 import gc
 import logging
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -27,6 +28,7 @@ from webapp.documents.snapshot import Snapshot, texts
 PRINT_CSS = ROOT / "static" / "css" / "print"
 VARIANT = "pdf/a-3a"
 PT_PER_PX = 0.75
+NOWHERE = "https://refused.invalid/"  # relative addresses become this one, and are refused
 COLLECT_EVERY = 10  # documents between two full garbage collections
 
 Blobs = Callable[[str], tuple[bytes, str]]
@@ -116,7 +118,7 @@ class _Press:
 
     def document(self, html: str, blobs: Blobs, styles: tuple[str, ...]) -> Any:
         """Lay the page out."""
-        source = HTML(string=html, url_fetcher=_Fetcher(self.fonts, blobs), base_url=None)
+        source = HTML(string=html, url_fetcher=_Fetcher(self.fonts, blobs), base_url=NOWHERE)
         return source.render(
             font_config=self.configuration,
             stylesheets=[self._faces, *map(self.sheet, styles)],
@@ -171,7 +173,9 @@ def _print(document: Any, attachments: tuple[Attached, ...], dated: datetime) ->
         )
         for file in attachments
     ]
-    pdf = document.write_pdf(pdf_variant=VARIANT, pdf_tags=True)
+    with warnings.catch_warnings():  # WeasyPrint leaves its colour profile's file open
+        warnings.simplefilter("ignore", ResourceWarning)
+        pdf = document.write_pdf(pdf_variant=VARIANT, pdf_tags=True)
     return Rendered(pdf, len(document.pages), _boxes(document))
 
 

@@ -3,11 +3,18 @@
 import hashlib
 import re
 import subprocess
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from threading import Thread
 
 import pikepdf
 import pytest
+from asn1crypto import tsp
+from asn1crypto import x509 as asn1_x509
+from asn1crypto.keys import PrivateKeyInfo
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pyhanko.sign.timestamps import DummyTimeStamper
 from weasyprint import HTML
 
 from tests.documents import tampering
@@ -15,6 +22,7 @@ from tests.documents.tampering import AT, BOX, BUREAU, bureau, seal, signed, uns
 from tests.documents.test_keys import PASSPHRASE, p12
 from webapp.core.errors import Invalid
 from webapp.documents import authority, keys, signing
+from webapp.documents.verification import verify
 
 DEAD_PORT = "http://127.0.0.1:9/"
 
@@ -133,6 +141,59 @@ def test_without_its_timestamp_authority_the_file_is_signed_and_says_so():
     assert result.level == "B-B"
     assert "Timestamp" in result.timestamp_problem
     assert result.pdf == signing.sign(unsigned(), bureau(), at=AT, reason="r", location="l").pdf
+
+
+class Authority(BaseHTTPRequestHandler):
+    """A time-stamp authority of the tests' own (RFC 3161 over HTTP)."""
+
+    answers = True
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        root_key, key = authority.new_key(), rsa.generate_private_key(65537, 2048)
+        root = authority.root_certificate("时间戳", root_key, tampering.AT_OF_KEYS)
+        own = authority.signer_certificate("时间戳", key, root, root_key, tampering.AT_OF_KEYS)
+        private = PrivateKeyInfo.load(
+            key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        )
+        stamper = DummyTimeStamper(asn1_x509.Certificate.load(authority.der(own)), private)
+        answer = stamper.request_tsa_response(tsp.TimeStampReq.load(body)).dump()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/timestamp-reply")
+        self.end_headers()
+        self.wfile.write(answer if self.answers else b"not a timestamp")
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def tsa(monkeypatch):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Authority)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_timestamp_authority_raises_the_level(tsa, tmp_path):
+    result = signing.sign(unsigned(), bureau(), at=AT, reason="r", location="l", tsa_url=tsa)
+    assert (result.level, result.timestamp_problem) == ("B-T", None)
+    path = tmp_path / "a.pdf"
+    path.write_bytes(result.pdf)
+    assert "Signature is Valid" in run("pdfsig", path)
+    answer = verify(result.pdf, roots=bureau().roots, signers=bureau().signers)
+    assert answer.codes == ("not_in_archive", "signed_not_archived")
+    assert answer.signatures[0].level == "B-B", "nobody here trusts that authority"
+
+
+def test_an_authority_that_answers_nonsense_is_like_none(tsa, monkeypatch):
+    monkeypatch.setattr(Authority, "answers", False)
+    result = signing.sign(unsigned(), bureau(), at=AT, reason="r", location="l", tsa_url=tsa)
+    assert result.level == "B-B"
+    assert result.timestamp_problem
 
 
 def test_a_given_appearance_is_shown_with_its_own_fonts(tmp_path):

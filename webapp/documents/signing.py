@@ -32,8 +32,7 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-from pyhanko.sign.timestamps import TimeStamper
-from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
+from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper
 from pyhanko.stamp import BaseStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -163,7 +162,7 @@ def sign(
     problem = None
     if tsa_url:
         try:
-            return _result(job.run(RequestsHTTPTimeStamper(tsa_url, timeout=TSA_TIMEOUT_S)), "B-T")
+            return _result(job.run(HTTPTimeStamper(tsa_url, timeout=TSA_TIMEOUT_S)), "B-T")
         except TSA_FAULTS as error:
             problem = f"{type(error).__name__}: {error}"[:200]
     try:

@@ -96,7 +96,10 @@ def quick_steps() -> Iterator[Step]:
     yield "mypy", [str(BIN / "mypy")]
     # Named one by one: releases of Node differ in what they make of a folder.
     scripts = sorted(str(path) for path in (ROOT / "tests/js").rglob("*.test.*js"))
-    yield "node --test", ["node", "--test", *(scripts or ["tests/js holds no *.test.js"])]
+    yield (
+        "node --test",
+        ["node", "--test", "--test-reporter=spec", *(scripts or ["tests/js holds no *.test.js"])],
+    )
 
 
 def environment(*, is_long: bool) -> dict[str, str]:

@@ -1,47 +1,60 @@
 /**
- * A signature drawn with a finger.  The root holds a hidden input (data-strokes), which gets
- * {"path", "width", "height"} as JSON: SVG path data in CSS pixels.  Typing the name instead stays possible.
+ * A place to sign with a finger.  The root has data-label, data-clear and data-undo (words) and a hidden
+ * input, which gets {"path", "width", "height"} as JSON: SVG path data in CSS pixels.  The form beside it
+ * takes the typed name for those who cannot draw.
  */
 import SignaturePad from "../../vendor/signature_pad@5.1.4/signature_pad.min.js";
 
 export default function signature(root) {
-  const canvas = root.querySelector("canvas");
-  const input = root.querySelector("[data-strokes]");
-  const ink = getComputedStyle(canvas).color;
-  const pad = new SignaturePad(canvas, { penColor: ink, minWidth: 1.2, maxWidth: 3.2 });
+  const input = root.querySelector("input[type=hidden]");
+  const { canvas, tools, clear, undo } = build(root);
+  root.append(canvas, tools);
+  const pad = new SignaturePad(canvas, { penColor: getComputedStyle(canvas).color, minWidth: 1.2, maxWidth: 3.2 });
+
+  function told() {
+    const strokes = pad.toData();
+    const { offsetWidth: width, offsetHeight: height } = canvas;
+    input.value = strokes.length ? JSON.stringify({ path: pathOf(strokes), width, height }) : "";
+    clear.disabled = undo.disabled = !strokes.length;
+  }
 
   function fit() {
-    const points = pad.toData();
+    const strokes = pad.toData();
     const scale = Math.max(devicePixelRatio || 1, 1);
     canvas.width = canvas.offsetWidth * scale;
     canvas.height = canvas.offsetHeight * scale;
     canvas.getContext("2d").scale(scale, scale);
     pad.clear();
-    pad.fromData(points);
+    pad.fromData(strokes);
   }
 
-  function told() {
-    const strokes = pad.toData();
-    const signed = strokes.length > 0;
-    input.value = signed
-      ? JSON.stringify({ path: pathOf(strokes), width: canvas.offsetWidth, height: canvas.offsetHeight })
-      : "";
-    root.classList.toggle("signed", signed);
-    for (const button of root.querySelectorAll("[data-act]")) button.disabled = !signed;
-  }
-
-  root.addEventListener("click", (event) => {
-    const act = event.target.closest("[data-act]")?.dataset.act;
-    if (act === "clear") pad.clear();
-    else if (act === "undo") pad.fromData(pad.toData().slice(0, -1));
-    else return;
+  clear.addEventListener("click", () => {
+    pad.clear();
+    told();
+  });
+  undo.addEventListener("click", () => {
+    const rest = pad.toData().slice(0, -1);
+    pad.clear();
+    pad.fromData(rest);
     told();
   });
   pad.addEventListener("endStroke", told);
   new ResizeObserver(fit).observe(canvas);
-  root.classList.add("drawable");
-  fit();
   told();
+}
+
+function build(root) {
+  const make = (name, properties) => Object.assign(document.createElement(name), properties);
+  const canvas = make("canvas", { className: "pad-box" });
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", root.dataset.label);
+  const label = make("span", { className: "hint", textContent: root.dataset.label });
+  const button = { type: "button", className: "button button-quiet" };
+  const undo = make("button", { ...button, textContent: root.dataset.undo });
+  const clear = make("button", { ...button, textContent: root.dataset.clear });
+  const tools = make("div", { className: "pad-tools" });
+  tools.append(label, undo, clear);
+  return { canvas, tools, clear, undo };
 }
 
 /** Quadratic curves through the middles of the points: smooth, and small enough to keep. */

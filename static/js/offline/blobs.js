@@ -2,23 +2,23 @@
 import { ask, Problem } from "./door.js";
 import { forgetPhoto, photo } from "./store.js";
 
-const PIECE = 256 * 1024;
+const PIECE = 512 * 1024;
 
 /** Sends the photo if the phone has it; one it does not have is the server's already. */
 export async function upload(sha256) {
   const kept = await photo(sha256);
   if (!kept) return;
   const size = kept.bytes.byteLength;
-  let start = 0;
+  let start = size > PIECE ? await arrived(sha256) : 0;
   for (let tries = 0; start < size && tries < 200; tries += 1) {
     const end = Math.min(start + PIECE, size);
     try {
-      await ask(`/api/v1/blobs/${sha256}`, {
+      const answer = await ask(`/api/v1/blobs/${sha256}`, {
         method: "PUT",
         headers: { "Content-Type": kept.type, "Content-Range": `bytes ${start}-${end - 1}/${size}` },
         body: kept.bytes.slice(start, end),
       });
-      start = end;
+      start = Math.max(end, answer.offset ?? 0);
     } catch (error) {
       const offset = error instanceof Problem && error.body.code === "offset" && error.body.params?.offset;
       if (typeof offset !== "number") throw error;
@@ -26,4 +26,9 @@ export async function upload(sha256) {
     }
   }
   await forgetPhoto(sha256);
+}
+
+async function arrived(sha256) {
+  const { offset, status } = await ask(`/api/v1/blobs/${sha256}`);
+  return status === "duplicate" ? Number.POSITIVE_INFINITY : (offset ?? 0);
 }

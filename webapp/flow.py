@@ -3,9 +3,13 @@
 A reaction is a function of ``(session, event)``.  It may run twice and must end the same.
 ``deliver`` runs one in its own transaction; the worker calls it, and the sweep calls it again for
 what was lost.
+
+Work that takes long has a first half in ``FIRST``: it reads, ends its reading transaction, works
+(prints, signs, keeps bytes) and returns a value, with no transaction open.  The reaction then gets
+that value as its third argument and only writes rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -16,11 +20,14 @@ from webapp.archive import service as archive
 from webapp.core import events
 from webapp.core.clock import now
 from webapp.core.db import db
-from webapp.core.events import Delivery, DeliveryState, Event, Reaction
+from webapp.core.errors import Refused
+from webapp.core.events import Delivery, DeliveryState, Event
 from webapp.documents import service as documents
 from webapp.findings import service as findings
 
 log = structlog.get_logger()
+
+Reaction = Callable[..., None]
 
 FLOW: dict[str, tuple[Reaction, ...]] = {
     "inspection.submitted": (findings.derive,),  # what the answers amount to
@@ -28,6 +35,15 @@ FLOW: dict[str, tuple[Reaction, ...]] = {
     "document.issued": (documents.render,),  # PDF from the fixed contents
     "document.rendered": (documents.sign,),
     "document.signed": (archive.seal,),
+}
+FIRST: dict[Reaction, Callable[[Session, Event], Any]] = {
+    documents.render: documents.print_pages,
+    documents.sign: documents.put_signature,
+    archive.seal: archive.measure,
+}
+GIVEN_UP: dict[Reaction, Callable[[Session, Event, str], None]] = {
+    documents.render: documents.give_up,  # the document says that it failed, and why
+    documents.sign: documents.give_up,
 }
 
 
@@ -48,22 +64,49 @@ def deliver(delivery_id: int) -> list[int]:
     """Run one owed reaction and return what is owed because of it.
 
     A failure is written down and tried again later; it never goes further than this function.
+    A refusal is not tried again: the same content is refused every time.
     """
     try:
+        prepared = _prepare(delivery_id)
         with db.writing() as session:
             if (owed := _pending(session, delivery_id)) is None:
                 return []
             delivery, event = owed
-            REACTIONS[delivery.reaction](session, event)
+            REACTIONS[delivery.reaction](session, event, *prepared)
             delivery.state = DeliveryState.DONE
             delivery.error = None
             session.flush()
             return list(session.info.pop("owed", []))
+    except Refused as refusal:
+        log.warning("reaction refused", delivery=delivery_id, code=refusal.code)
+        _failed(delivery_id, str(refusal), final=True)
     except Exception as error:
         log.exception("reaction failed", delivery=delivery_id)
-        with db.writing() as session:
-            events.failed(session, delivery_id, f"{type(error).__name__}: {error}", at=now())
-        return []
+        _failed(delivery_id, f"{type(error).__name__}: {error}", final=False)
+    return []
+
+
+def _prepare(delivery_id: int) -> tuple[Any, ...]:
+    """Do the first half of a reaction that has one; nothing where it is no longer owed."""
+    with db.reading() as session:
+        delivery = session.get(Delivery, delivery_id)
+        first = FIRST.get(REACTIONS[delivery.reaction]) if delivery else None
+        if delivery is None or first is None or delivery.state is not DeliveryState.PENDING:
+            return ()
+        return (first(session, session.get_one(Event, delivery.event_id)),)
+
+
+def _failed(delivery_id: int, error: str, *, final: bool) -> None:
+    with db.writing() as session:
+        if (owed := _pending(session, delivery_id)) is None:
+            return
+        delivery, event = owed
+        events.failed(session, delivery_id, error, at=now())
+        if final:
+            delivery.state = DeliveryState.FAILED
+        given_up = GIVEN_UP.get(REACTIONS[delivery.reaction])
+        if delivery.state is DeliveryState.FAILED and given_up:
+            given_up(session, event, error)
 
 
 def _pending(session: Session, delivery_id: int) -> tuple[Delivery, Event] | None:

@@ -1,17 +1,285 @@
-"""From an approved inspection to signed documents."""
+"""From an approved inspection to signed documents.
 
-from sqlalchemy.orm import Session
+``issue`` gives numbers and fixes contents; ``render`` and ``sign`` come in two halves each: the
+first works and keeps bytes while no transaction is open, the second writes the row.  Killed
+anywhere, the same step is run again and ends with one file and one row.
+"""
 
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from webapp.accounts.models import User
+from webapp.accounts.rules import Role
+from webapp.core import events
+from webapp.core.calendar import DayUnit
+from webapp.core.clock import now
+from webapp.core.errors import N_, Invalid, NotFound
 from webapp.core.events import Event
+from webapp.core.numbers import next_number
+from webapp.documents import assembly, glyphs, queries, rendering, signing
+from webapp.documents.assembly import Material
+from webapp.documents.kinds import KINDS
+from webapp.documents.models import Document, DocumentState
+from webapp.documents.snapshot import Snapshot
+from webapp.documents.workshop import workshop
+from webapp.findings.models import Finding
+from webapp.findings.rules import FindingState, due_on
+from webapp.inspections.models import Evidence, Inspection, Submission
+from webapp.reviews.models import Decision, Review
+
+CODE_LETTERS = "34679ACDEFGHJKMNPQRTUWXY"  # none that can be taken for another
+CODE_LENGTH = 10
+SERIALS = {"site_record": 1}  # a working paper's place among the inspection's papers
+
+
+# -- issue ------------------------------------------------------------------------------------
 
 
 def issue(session: Session, event: Event) -> None:
-    """Give numbers and fix the contents (reaction to ``review.approved``)."""
+    """Give both numbers and fix both contents (reaction to ``review.approved``)."""
+    inspection = session.get_one(
+        Inspection, UUID(event.subject), options=[undefer(Inspection.state)]
+    )
+    if session.scalar(select(Document.id).where(Document.inspection_id == inspection.id).limit(1)):
+        return
+    settings = workshop().settings
+    material = _material(session, inspection, event.at.astimezone(settings.zone).date())
+    _set_due_dates(material)
+    for kind, number, title in _numbered(session, material):
+        document = _new(material, kind, number, title, at=event.at)
+        session.add(document)
+        events.record(
+            session, "document.issued", document.id, by_id=event.by_id, at=now(),
+            document=str(document.id), inspection=str(inspection.id), number=number,
+        )  # fmt: skip
 
 
-def render(session: Session, event: Event) -> None:
-    """Render (reaction to ``document.issued``)."""
+def _material(session: Session, inspection: Inspection, issued_on: date) -> Material:
+    approved = select(Review).where(
+        Review.inspection_id == inspection.id, Review.decision == Decision.APPROVED
+    )
+    review = session.scalars(approved.order_by(Review.id.desc()).limit(1)).one()
+    submission = session.get_one(
+        Submission, review.submission_id, options=[undefer(Submission.answers)]
+    )
+    found = select(Finding).where(
+        Finding.submission_id == submission.id, Finding.state == FindingState.CONFIRMED
+    )
+    settings = workshop().settings
+    return Material(
+        inspection=inspection,
+        submission=submission,
+        review=review,
+        findings=session.scalars(found.order_by(Finding.id)).all(),
+        evidence=_evidence(session, inspection.bureau_id, submission.answers),
+        head=_head_of(session, inspection.unit_id),
+        issued_on=issued_on,
+        zone=settings.zone,
+        is_demo=settings.is_demo,
+    )
 
 
-def sign(session: Session, event: Event) -> None:
-    """Sign (reaction to ``document.rendered``)."""
+def _evidence(session: Session, bureau_id: int, answers: Mapping[str, Any]) -> dict[str, Evidence]:
+    wanted = {photo["sha256"] for value in answers.values() for photo in _photos(value)}
+    query = select(Evidence).where(Evidence.bureau_id == bureau_id, Evidence.sha256.in_(wanted))
+    return {one.sha256: one for one in session.scalars(query)}
+
+
+def _photos(value: object) -> Iterable[Mapping[str, str]]:
+    rows = value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, dict) and "sha256" in row]
+
+
+def _head_of(session: Session, unit_id: int) -> str:
+    people = session.scalars(select(User).where(User.unit_id == unit_id, User.active)).unique()
+    return "、".join(user.name for user in people if Role.UNIT_HEAD.value in user.role_names)
+
+
+def _set_due_dates(material: Material) -> None:
+    """Count each deadline from the day of issue; a year without a work calendar is not guessed."""
+    for finding in material.told:
+        if finding.deadline_days is None:
+            continue
+        unit: DayUnit = "working" if finding.deadline_unit == "working" else "calendar"
+        try:
+            finding.due_on = due_on(material.issued_on, finding.deadline_days, unit)
+        except Invalid:
+            finding.due_on = None
+
+
+def _numbered(session: Session, material: Material) -> list[tuple[str, str, str]]:
+    """Return kind, number and title of each document to be issued."""
+    inspection, unit = material.inspection, material.inspection.unit
+    bureau, year = unit.bureau, material.issued_on.year
+    serial = next_number(session, f"feedback:{bureau.id}:{year}")
+    subject = inspection.checklist_title
+    return [
+        ("site_record", f"{inspection.number}-{SERIALS['site_record']:02}", "现场检查记录"),
+        ("feedback", f"{bureau.number_mark}〔{year}〕{serial}号",
+         f"关于{unit.name}{subject}专项督查的反馈意见"),
+    ]  # fmt: skip
+
+
+def _new(material: Material, kind: str, number: str, title: str, *, at: datetime) -> Document:
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    contents = assembly.snapshot(
+        material, kind=kind, number=number, title=title, code=code,
+        verify_url=workshop().verify_url(code),
+    )  # fmt: skip
+    return Document(
+        id=uuid4(),
+        bureau_id=material.inspection.bureau_id,
+        inspection_id=material.inspection.id,
+        kind=kind,
+        number=number,
+        title=title,
+        code=code,
+        snapshot=contents.model_dump(mode="json"),
+        created_at=at,
+    )
+
+
+# -- render -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A rendered file, kept under its digest."""
+
+    sha256: str
+    pages: int
+    seal_box: list[float] | None
+
+
+def print_pages(session: Session, event: Event) -> Printed | None:
+    """Print a document and keep the file; nothing where it is printed already.
+
+    :raises Invalid: a character cannot be shown; the place and the character are named.
+    """
+    document = queries.document_numbered(session, UUID(event.subject))
+    if document.state is not DocumentState.QUEUED:
+        return None
+    contents = Snapshot.model_validate(document.snapshot)
+    session.commit()  # ends the reading transaction before the long work
+    glyphs.check(assembly.texts(contents))
+    tools = workshop()
+    printed = rendering.printed(
+        contents, fonts=tools.fonts, storage=tools.storage, dated=document.created_at
+    )
+    seal = printed.boxes.get(KINDS[contents.kind].seal)
+    box = [seal.page, seal.left, seal.bottom, seal.right, seal.top] if seal else None
+    return Printed(tools.storage.put(printed.pdf), printed.pages, box)
+
+
+def render(session: Session, event: Event, printed: Printed | None) -> None:
+    """Note that a document is printed (reaction to ``document.issued``)."""
+    document = queries.document_numbered(session, UUID(event.subject), lock=True)
+    if printed is None or document.state is not DocumentState.QUEUED:
+        return
+    document.rendered_sha256 = printed.sha256
+    document.pages = printed.pages
+    document.seal_box = printed.seal_box
+    document.state = DocumentState.RENDERED
+    document.error = None
+    _record(session, "document.rendered", document, event, sha256=printed.sha256)
+
+
+# -- sign -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A signed file, kept under its digest."""
+
+    sha256: str
+    size_bytes: int
+    level: str
+    fingerprint: str
+    signed_at: datetime
+    timestamp_problem: str | None
+
+
+def put_signature(session: Session, event: Event) -> Sealed | None:
+    """Sign a printed document and keep the file; nothing where it is signed already."""
+    document = queries.document_numbered(session, UUID(event.subject))
+    if document.state is not DocumentState.RENDERED or document.rendered_sha256 is None:
+        return None
+    tools, at = workshop(), now()
+    keys, bureau = tools.keys(session), document.inspection.unit.bureau
+    session.commit()  # ends the reading transaction before the long work
+    signed = signing.sign(
+        tools.storage.get(document.rendered_sha256),
+        keys,
+        at=at,
+        reason=f"{KINDS[document.kind].name} {document.number}",
+        location=bureau.name,
+        box=tuple(document.seal_box) if document.seal_box else None,
+        appearance=rendering.seal_appearance(document, keys.name, at, tools),
+        tsa_url=tools.settings.tsa_url,
+    )
+    return Sealed(
+        sha256=tools.storage.put(signed.pdf),
+        size_bytes=len(signed.pdf),
+        level=signed.level,
+        fingerprint=keys.fingerprint,
+        signed_at=at,
+        timestamp_problem=signed.timestamp_problem,
+    )
+
+
+def sign(session: Session, event: Event, sealed: Sealed | None) -> None:
+    """Note that a document is signed (reaction to ``document.rendered``)."""
+    document = queries.document_numbered(session, UUID(event.subject), lock=True)
+    if sealed is None or document.state is not DocumentState.RENDERED:
+        return
+    document.sha256 = sealed.sha256
+    document.size_bytes = sealed.size_bytes
+    document.level = sealed.level
+    document.fingerprint = sealed.fingerprint
+    document.signed_at = sealed.signed_at
+    document.state = DocumentState.SIGNED
+    document.error = None
+    _record(
+        session, "document.signed", document, event,
+        sha256=sealed.sha256, level=sealed.level, timestamp_problem=sealed.timestamp_problem,
+    )  # fmt: skip
+
+
+def _record(session: Session, kind: str, document: Document, event: Event, **data: object) -> None:
+    told = {"document": str(document.id), "inspection": str(document.inspection_id), **data}
+    events.record(session, kind, document.id, by_id=event.by_id, at=now(), **told)
+
+
+# -- failures ---------------------------------------------------------------------------------
+
+
+def give_up(session: Session, event: Event, reason: str) -> None:
+    """Let a document say that it could not be made, and why."""
+    document = queries.document_numbered(session, UUID(event.subject), lock=True)
+    if document.state in (DocumentState.QUEUED, DocumentState.RENDERED):
+        document.state = DocumentState.FAILED
+        document.error = reason
+
+
+def retry(session: Session, user: User, subject: UUID, *, at: datetime) -> int:
+    """Put what was given up about an inspection or a document back into the queue.
+
+    :raises NotFound: nothing was given up there, or not in this user's bureau.
+    """
+    if subject not in {trouble.subject for trouble in queries.troubles_of(session, user)}:
+        raise NotFound(N_("这里没有需要重试的工作"))
+    document = session.get(Document, subject)
+    if document is not None and document.state is DocumentState.FAILED:
+        printed = document.rendered_sha256 is not None
+        document.state = DocumentState.RENDERED if printed else DocumentState.QUEUED
+        document.error = None
+    count = events.retry(session, subject, at=at)
+    events.record(session, "work.retried", subject, by_id=user.id, at=at, count=count)
+    return count

@@ -200,7 +200,7 @@ def _answered(question: Question, answers: Answers) -> bool:
 
 
 def _half_answered(question: Question, answers: Answers) -> bool:
-    """A row that was begun must be finished, though the table itself may be left out."""
+    """Say whether a row was begun and not finished; the table itself may be left out."""
     kind, value = KINDS[question.kind], answers.get(question.id)
     return not kind.is_empty(value) and not kind.is_complete(question, value)
 

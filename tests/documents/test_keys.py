@@ -115,6 +115,12 @@ def test_a_damaged_folder_is_never_replaced_by_new_keys(folder):
     assert not (folder / "current").exists()
 
 
+def test_before_the_first_run_there_are_none(folder):
+    with pytest.raises(Invalid) as refusal:
+        keys.load(folder)
+    assert refusal.value.code == "keys_missing"
+
+
 @pytest.mark.parametrize("name", ["", "  ", "局" * 65])
 def test_an_authority_needs_a_name(folder, name):
     with pytest.raises(Invalid) as refusal:

@@ -85,6 +85,8 @@ def load(folder: Path) -> Keys:
     :raises Invalid: something is missing or unreadable; nothing is made anew, since a second
         authority in the place of a lost one would disown every document signed so far.
     """
+    if not folder.exists():
+        raise Invalid(N_("还没有签名密钥：签发第一份文书时自动生成"), code="keys_missing")
     try:
         identity = folder / "identities" / (folder / "current").read_text("utf-8").strip()
         key = serialization.load_pem_private_key((identity / "key.pem").read_bytes(), None)

@@ -142,7 +142,11 @@ def test_each_inspector_and_the_unit_must_sign():
         (SignatureRole.INSPECTOR, 2),
         (SignatureRole.UNIT, None),
     ]
-    given_ = [(SignatureRole.INSPECTOR, 1), (SignatureRole.INSPECTOR, 2), (SignatureRole.UNIT, None)]
+    given_ = [
+        (SignatureRole.INSPECTOR, 1),
+        (SignatureRole.INSPECTOR, 2),
+        (SignatureRole.UNIT, None),
+    ]
     assert rules.unsigned([1, 2], given_) == []
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +15,10 @@ def user_of_token(session: Session, secret: str) -> User | None:
     """Return whose living token this is, if it is one."""
     digest = sha256(secret.encode()).hexdigest()
     query = select(Token).where(Token.sha256 == digest, Token.revoked_at.is_(None))
-    token = session.scalar(query)
-    return token.user if token and token.user.active else None
+    token: Token | None = session.scalar(query)
+    if token is None or not token.user.active:
+        return None
+    return cast(User, token.user)
 
 
 def user_named(session: Session, username: str) -> User:

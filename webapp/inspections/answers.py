@@ -53,13 +53,10 @@ def take_photos(
     return taken, refused
 
 
-def sent_form(
-    inspection: Inspection, photos: Photos, refused: Mapping[str, Refused]
-) -> AnswerFormBase:
+def sent_form(inspection: Inspection, photos: Photos) -> AnswerFormBase:
     """Return the form as it was sent, with the photos that came along."""
     checklist = inspection.version.definition
     form = answer_form(checklist, language())()
-    form.validate()
     for question_id, added in photos.items():
         field, question = form[question_id], checklist.question(question_id)
         try:
@@ -68,9 +65,15 @@ def sent_form(
             field.given = True
         except Invalid as refusal:
             field.refusal = refusal
+    return form
+
+
+def is_sound(form: AnswerFormBase, refused: Mapping[str, Refused]) -> bool:
+    """Validate the form and put the refused photos' errors beside their fields."""
+    sound = form.validate_on_submit()
     for question_id, refusal in refused.items():
         form[question_id].errors = [words(refusal)]
-    return form
+    return bool(sound and not refused)
 
 
 def keep(
@@ -123,7 +126,8 @@ def shown_at(session: Session, inspection: Inspection, seen: int) -> dict[str, d
 def add_row(form: AnswerFormBase, question_id: str) -> None:
     """Give a table on the page one more empty row."""
     if question_id in form:
-        form[question_id].raw = [*(form[question_id].raw or []), {"row": uuid4().hex[:8]}]
+        rows = form[question_id].raw or [{"row": uuid4().hex[:8]}]
+        form[question_id].raw = [*rows, {"row": uuid4().hex[:8]}]
 
 
 def states(inspection: Inspection, form: AnswerFormBase) -> dict[str, dict[str, Any]]:

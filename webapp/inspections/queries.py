@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from webapp.accounts.models import User
@@ -21,7 +21,7 @@ from webapp.inspections.rules import Status
 HANDED_IN = (Status.SUBMITTED, Status.RETURNED, Status.APPROVED)
 
 
-def visible(user: User) -> Select[tuple[Inspection]]:
+def visible(user: User) -> Select[Inspection]:
     """Return the query for all inspections that ``user`` may know of.
 
     An inspector: those of the own teams; a supervisor: all that was handed in; the head of a
@@ -30,7 +30,7 @@ def visible(user: User) -> Select[tuple[Inspection]]:
     mine = Inspection.id.in_(
         select(InspectionInspector.inspection_id).where(InspectionInspector.user_id == user.id)
     )
-    ways = [mine]
+    ways: list[ColumnElement[bool]] = [mine]
     if Permission.INSPECTION_REVIEW in user.permissions:
         ways.append(Inspection.status.in_(HANDED_IN))
     if Permission.ARCHIVE_READ in user.permissions:

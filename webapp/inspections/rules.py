@@ -203,7 +203,9 @@ def unsigned(
 ) -> list[tuple[SignatureRole, int | None]]:
     """Return whose valid signature is missing: each inspector, and the unit (or its refusal)."""
     given = set(signatures)
-    wanted = [(SignatureRole.INSPECTOR, user_id) for user_id in inspectors]
+    wanted: list[tuple[SignatureRole, int | None]] = [
+        (SignatureRole.INSPECTOR, user_id) for user_id in inspectors
+    ]
     unit_given = any(role is SignatureRole.UNIT for role, _ in given)
     missing = [who for who in wanted if who not in given]
     return missing if unit_given else [*missing, (SignatureRole.UNIT, None)]

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from webapp.accounts import queries as accounts
 from webapp.accounts.access import me, requires
+from webapp.accounts.models import User
 from webapp.accounts.rules import Permission
 from webapp.checklists import rules as checklist_rules
 from webapp.checklists.queries import latest_version, latest_versions
@@ -106,8 +107,7 @@ def open_() -> ResponseReturnValue:
             at=now(),
         )
     except Invalid as refusal:
-        field = form[refusal.field] if refusal.field in form else form.unit
-        field.errors = [*field.errors, words(refusal)]
+        _tell(form, refusal, "unit")
         return render_template("inspections/new.html", form=form), 422
     flash(_("已开始督查 %(number)s", number=inspection.number), "success")
     return redirect(url_for(".fill", inspection_id=inspection.id), 303)
@@ -124,6 +124,12 @@ def _open_form() -> OpenForm:
     people = accounts.inspectors_of(session, me().bureau_id)
     form.inspectors.choices = [(p.id, f"{p.display(lang)} · {p.unit.name}") for p in people]
     return form
+
+
+def _tell(form: Any, refusal: Refused, otherwise: str) -> None:
+    """Put a refusal beside the field it is about."""
+    field = form[refusal.field if refusal.field in form else otherwise]
+    field.errors = [*field.errors, words(refusal)]
 
 
 def _uuid(text: str | None) -> UUID:
@@ -220,8 +226,8 @@ def save(inspection_id: UUID) -> ResponseReturnValue:
     photos, refused = answers.take_photos(session, inspection, by=me(), at=now())
     db.begin_write(session)
     inspection = queries.own_inspection(session, me(), inspection_id, lock=True)
-    form = answers.sent_form(inspection, photos, refused)
-    if not form.validate_on_submit() or refused:
+    form = answers.sent_form(inspection, photos)
+    if not answers.is_sound(form, refused):
         return _fill_page(inspection, form), 422
     answers.keep(session, inspection, form, by=me(), at=now())
     if request.form.get("then") == "submit":
@@ -290,8 +296,7 @@ def sign(inspection_id: UUID) -> ResponseReturnValue:
     try:
         signature = _sign(inspection, form)
     except Refused as refusal:
-        field = form[refusal.field] if refusal.field in form else form.name
-        field.errors = [*field.errors, words(refusal)]
+        _tell(form, refusal, "name")
         return _signatures_page(inspection, form), refusal.status
     refused = signature.method is SignatureMethod.REFUSED
     flash(_("已记录拒签") if refused else _("%(name)s 已签名", name=signature.name), "success")
@@ -334,7 +339,6 @@ def _strokes(text: str | None) -> dict[str, Any] | None:
 
 def _signatures_page(inspection: Inspection, form: SignatureForm) -> str:
     found = service.obstacles(inspection, at=now())
-    people = {user.id: user for user in inspection.inspectors}
     return render_template(
         "inspections/signatures.html",
         inspection=inspection,
@@ -343,11 +347,17 @@ def _signatures_page(inspection: Inspection, form: SignatureForm) -> str:
         digest=service.digest_shown(inspection),
         valid=service.valid_signatures(inspection),
         void=[s for s in inspection.signatures if s.digest != service.digest_shown(inspection)],
-        waiting=[(role.value, people.get(user_id)) for role, user_id in found.unsigned],
+        waiting=_waiting(inspection, found),
         missing=found.missing,
         form=form,
         fresh_id=uuid4,
     )
+
+
+def _waiting(inspection: Inspection, found: service.Obstacles) -> list[tuple[str, User | None]]:
+    """Return who has yet to sign: (role, person), no person for the unit."""
+    people = {user.id: user for user in inspection.inspectors}
+    return [(role.value, people[user_id] if user_id else None) for role, user_id in found.unsigned]
 
 
 # -- handing in -------------------------------------------------------------------------------
@@ -384,14 +394,13 @@ def submit(inspection_id: UUID) -> ResponseReturnValue:
 
 
 def _check_page(inspection: Inspection, form: ActForm) -> str:
-    people = {user.id: user for user in inspection.inspectors}
     found = service.obstacles(inspection, at=now())
     return render_template(
         "inspections/submission.html",
         inspection=inspection,
         checklist=inspection.version.definition,
         found=found,
-        waiting=[(role.value, people.get(user_id)) for role, user_id in found.unsigned],
+        waiting=_waiting(inspection, found),
         form=form,
     )
 

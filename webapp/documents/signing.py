@@ -66,7 +66,7 @@ class Signed:
     timestamp_problem: str | None = None
 
 
-class KeptKeySigner(Signer):  # type: ignore[misc]  # pyHanko comes without types
+class KeptKeySigner(Signer):
     """Signs with a key object kept in memory.
 
     pyHanko's own SimpleSigner parses and checks the key at every raw signature: 2 to 11 times
@@ -91,7 +91,7 @@ class KeptKeySigner(Signer):  # type: ignore[misc]  # pyHanko comes without type
         return bytes(_largest(self._key)) if dry_run else _raw(self._key, data)
 
 
-class _QuietWriter(IncrementalPdfFileWriter):  # type: ignore[misc]
+class _QuietWriter(IncrementalPdfFileWriter):
     """Adds the signature and nothing else.
 
     pyHanko would stamp the present moment into Info and XMP and a random second file id: the
@@ -112,7 +112,7 @@ class _QuietWriter(IncrementalPdfFileWriter):  # type: ignore[misc]
         return generic.ArrayObject([first, generic.ByteStringObject(derived)])
 
 
-class _PdfSigner(PdfSigner):  # type: ignore[misc]
+class _PdfSigner(PdfSigner):
     """Leaves the file at PDF 1.7, which PDF/A-3 asks for.
 
     pyHanko would raise it to 2.0 for the sake of the extension that names elliptic curves.
@@ -122,7 +122,7 @@ class _PdfSigner(PdfSigner):  # type: ignore[misc]
         pdf_out.register_extension(ESIC_EXTENSION_1)
 
 
-class _OwnAppearance(BaseStampStyle):  # type: ignore[misc]
+class _OwnAppearance(BaseStampStyle):
     """Leaves the widget as :mod:`widget` has drawn it; pyHanko's default prints in Courier."""
 
     def create_stamp(self, writer: Any, box: Any, text_params: Any) -> None:

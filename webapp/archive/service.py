@@ -4,7 +4,7 @@ import enum
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -134,7 +134,7 @@ def _details(
         "signer": bureau.name,
         "signer_certificate": document.fingerprint,
         "signature_level": document.level,
-        "signed_at": signed_at.isoformat() if signed_at else None,
+        "signed_at": signed_at.astimezone(UTC).isoformat() if signed_at else None,
         "location": f"sha256:{record.sha256}",
         "source_case_id": document.inspection.number,
         "process_log_id": event.id,

@@ -41,6 +41,7 @@ METHODS = {
     SignatureMethod.REFUSED: "拒签",
 }
 DEADLINES = {"calendar": "%d日内", "working": "%d个工作日内"}
+_GAP = re.compile(r"(?<=[0-9]) (?=[^\x00-\x7f])")
 _PATH = re.compile(r"[MmLlHhVvCcSsQqTtZz0-9eE.,+\- \n]*")
 
 
@@ -178,7 +179,12 @@ def _said(material: Material, question_id: str) -> str:
 
 
 def _text(question: Question, answers: Mapping[str, Any]) -> str:
-    return KINDS[question.kind].text(question, answers.get(question.id), LANG)
+    return _close(KINDS[question.kind].text(question, answers.get(question.id), LANG))
+
+
+def _close(words: str) -> str:
+    """Return words without the space that screens put between a figure and its unit."""
+    return _GAP.sub("", words)
 
 
 def _local(value: str | None) -> str:
@@ -248,7 +254,9 @@ def _tables(asked: Sequence[Question], answers: Mapping[str, Any]) -> Iterator[p
                 label=question.label.zh,
                 columns=tuple(column.label.zh for column in question.columns),
                 rows=tuple(
-                    tuple(KINDS[c.kind].text(c, row.get(c.id), LANG) for c in question.columns)
+                    tuple(
+                        _close(KINDS[c.kind].text(c, row.get(c.id), LANG)) for c in question.columns
+                    )
                     for row in rows
                 ),
             )

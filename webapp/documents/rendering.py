@@ -1,16 +1,18 @@
 """From fixed contents to a PDF: which style sheets, pictures and attachments a document gets."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from webapp.core.storage import Storage
+from webapp.documents import stamp
 from webapp.documents.fonts import Fonts
 from webapp.documents.kinds import KINDS, compose
-from webapp.documents.models import Document
 from webapp.documents.render import Attached, Rendered, render
 from webapp.documents.snapshot import Snapshot
-from webapp.documents.workshop import Workshop
 
 PNG = b"\x89PNG"
+SQUARE = 0.8
+STAMP_FAMILY = "Mingcha Hei"
 
 
 def printed(contents: Snapshot, *, fonts: Fonts, storage: Storage, dated: datetime) -> Rendered:
@@ -30,6 +32,24 @@ def printed(contents: Snapshot, *, fonts: Fonts, storage: Storage, dated: dateti
     )
 
 
-def seal_appearance(document: Document, signer: str, at: datetime, tools: Workshop) -> bytes | None:
-    """Return what is shown where the signature lies; nothing: a thin frame."""
-    return None
+def seal_appearance(
+    contents: Snapshot,
+    box: Sequence[float],
+    signer: str,
+    fingerprint: str,
+    *,
+    at: str,
+    fonts: Fonts,
+) -> bytes:
+    """Return what is seen in the place of the signature.
+
+    Where the paper has a drawn seal (a square place), nothing is laid over it.
+    """
+    _, left, bottom, right, top = box
+    width, height = right - left, top - bottom
+    square = height > width * SQUARE
+    if square and (contents.watermark or contents.bureau.seal_image):
+        return stamp.blank(width, height)
+    lines = (signer, f"电子签章　{at}", f"证书 {fingerprint[:16]}")
+    font = next(path for family, _, path in fonts.files if family == STAMP_FAMILY)
+    return stamp.words(lines, width, height, font)

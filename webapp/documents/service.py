@@ -25,6 +25,7 @@ from webapp.core.events import Event
 from webapp.core.numbers import next_number
 from webapp.documents import assembly, glyphs, queries, rendering, signing
 from webapp.documents.assembly import Material
+from webapp.documents.keys import Keys
 from webapp.documents.kinds import KINDS
 from webapp.documents.models import Document, DocumentState
 from webapp.documents.snapshot import Snapshot
@@ -212,16 +213,17 @@ def put_signature(session: Session, event: Event) -> Sealed | None:
     if document.state is not DocumentState.RENDERED or document.rendered_sha256 is None:
         return None
     tools, at = workshop(), now()
-    keys, bureau = tools.keys(session), document.inspection.unit.bureau
+    keys, contents = tools.keys(session), Snapshot.model_validate(document.snapshot)
+    box, printed = document.seal_box, document.rendered_sha256
     session.commit()  # ends the reading transaction before the long work
     signed = signing.sign(
-        tools.storage.get(document.rendered_sha256),
+        tools.storage.get(printed),
         keys,
         at=at,
-        reason=f"{KINDS[document.kind].name} {document.number}",
-        location=bureau.name,
-        box=tuple(document.seal_box) if document.seal_box else None,
-        appearance=rendering.seal_appearance(document, keys.name, at, tools),
+        reason=f"{contents.title} {contents.number}",
+        location=contents.bureau.name,
+        box=(box[0], box[1], box[2], box[3], box[4]) if box else None,
+        appearance=_appearance(contents, box, keys, at) if box else None,
         tsa_url=tools.settings.tsa_url,
     )
     return Sealed(
@@ -231,6 +233,14 @@ def put_signature(session: Session, event: Event) -> Sealed | None:
         fingerprint=keys.fingerprint,
         signed_at=at,
         timestamp_problem=signed.timestamp_problem,
+    )
+
+
+def _appearance(contents: Snapshot, box: list[float], keys: Keys, at: datetime) -> bytes:
+    tools = workshop()
+    local = assembly.moment(at.astimezone(tools.settings.zone))
+    return rendering.seal_appearance(
+        contents, box, keys.name, keys.fingerprint, at=local, fonts=tools.fonts
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,10 +14,11 @@ def user_of_token(session: Session, secret: str) -> User | None:
     """Return whose living token this is, if it is one."""
     digest = sha256(secret.encode()).hexdigest()
     query = select(Token).where(Token.sha256 == digest, Token.revoked_at.is_(None))
-    token: Token | None = session.scalar(query)
+    token = session.scalar(query)
     if token is None or not token.user.active:
         return None
-    return cast(User, token.user)
+    user: User = token.user
+    return user
 
 
 def user_named(session: Session, username: str) -> User:
@@ -26,7 +26,7 @@ def user_named(session: Session, username: str) -> User:
 
     :raises NotFound: nobody has it.
     """
-    user = session.scalar(select(User).where(User.username == username))
+    user: User | None = session.scalar(select(User).where(User.username == username))
     if user is None:
         raise NotFound(N_("没有用户 %(username)s"), username=username)
     return user

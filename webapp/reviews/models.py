@@ -1,6 +1,5 @@
 """Decisions and comments; a submission is decided once."""
 
-import enum
 from datetime import datetime
 from uuid import UUID
 
@@ -9,13 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import User
 from webapp.core.db import Base, Serial
+from webapp.reviews.rules import Decision
 
-
-class Decision(enum.Enum):
-    """What the supervisor decided."""
-
-    APPROVED = "approved"
-    RETURNED = "returned"
+__all__ = ["Comment", "Decision", "Review"]
 
 
 class Review(Base):

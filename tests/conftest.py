@@ -34,7 +34,7 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         url = request.getfixturevalue("pg_server")
     settings = Settings(data_dir=data_dir, database_url=url, base_url="http://localhost")
     app = create_app(settings)
-    app.config.update(TESTING=True, SECURITY_PASSWORD_HASH="plaintext")  # noqa: S106 - speed only
+    app.config.update(TESTING=True)
     migration.upgrade(db.engine)
     yield app
     db.session.remove()

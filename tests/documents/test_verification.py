@@ -17,8 +17,9 @@ from tests.documents import tampering
 from tests.documents.tampering import AT_OF_KEYS, BUREAU, bureau, seal, signed, unsigned
 from tests.documents.test_attacks import expected
 from webapp.cli import verify as cli
+from webapp.core import sandbox
 from webapp.core.errors import N_
-from webapp.documents import authority, keys, sandbox, verdict, verification
+from webapp.documents import authority, keys, verdict, verification
 from webapp.documents.sentences import TEXTS, State
 from webapp.documents.verification import verify, verify_with_ledger
 
@@ -237,10 +238,10 @@ MISCHIEF = {
 def test_the_child_is_held_to_its_limits(deed, monkeypatch, tmp_path):
     monkeypatch.setattr(sandbox, "WALL_S", 2)
     package = tmp_path / "webapp"
-    (package / "documents").mkdir(parents=True)
-    here = sandbox.PACKAGE / "documents" / "sandbox.py"
-    (package / "documents" / "sandbox.py").write_bytes(here.read_bytes())
-    (package / "documents" / "mischief.py").write_text(
+    (package / "core").mkdir(parents=True)
+    here = sandbox.PACKAGE / "core" / "sandbox.py"
+    (package / "core" / "sandbox.py").write_bytes(here.read_bytes())
+    (package / "core" / "mischief.py").write_text(
         f"""
 def examine(question, data):
     deed = {deed!r}
@@ -262,7 +263,7 @@ def examine(question, data):
     )
     monkeypatch.setattr(sandbox, "PACKAGE", package)
     with pytest.raises(sandbox.Failed) as failure:
-        sandbox.run("webapp.documents.mischief", {}, b"")
+        sandbox.run("webapp.core.mischief", {}, b"")
     assert failure.value.code == MISCHIEF[deed]
     assert not (tmp_path / "made").exists()
 

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -31,7 +32,7 @@ class PersonForm(FlaskForm):
     roles = SelectMultipleField(
         _l("角色"),
         [DataRequired(_l("请至少选择一个角色"))],
-        choices=[(role.value, label) for role, label in ROLE_NAMES.items()],
+        choices=[SelectChoice(role.value, label) for role, label in ROLE_NAMES.items()],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )

@@ -29,7 +29,9 @@ def settings_of(settings: Settings) -> dict[str, Any]:
         "SECURITY_USERNAME_ENABLE": True,
         "SECURITY_USERNAME_REQUIRED": True,
         "SECURITY_USERNAME_MIN_LENGTH": 2,
-        "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"username": {"mapper": _plain, "case_insensitive": True}}],
+        "SECURITY_USER_IDENTITY_ATTRIBUTES": [
+            {"username": {"mapper": _plain, "case_insensitive": True}}
+        ],
         "SECURITY_LOGIN_URL": "/sign-in",
         "SECURITY_LOGOUT_URL": "/sign-out",
         "SECURITY_LOGOUT_METHODS": ["POST"],

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import login_user
 from itsdangerous import BadData, URLSafeSerializer
+from wtforms.fields.choices import SelectChoice
 
 from webapp.accounts import queries, service
 from webapp.accounts.access import me, requires
@@ -100,7 +101,7 @@ def _people(form: PersonForm) -> str:
 def _form() -> PersonForm:
     form = PersonForm()
     units = queries.units_of(db.session(), me().bureau_id)
-    form.unit_id.choices = [(unit.id, unit.name) for unit in units]
+    form.unit_id.choices = [SelectChoice(unit.id, unit.name) for unit in units]
     return form
 
 

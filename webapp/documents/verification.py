@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from webapp.documents import sandbox
+from webapp.core import sandbox
 from webapp.documents.keys import Keys
 from webapp.documents.sentences import State
 from webapp.documents.verdict import Expected, Verdict, judge, refused

@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from pydantic import ValidationError
+from wtforms.fields.choices import SelectChoice
 
 from webapp.accounts import queries as accounts
 from webapp.accounts.access import me, requires
@@ -117,12 +118,14 @@ def _open_form() -> OpenForm:
     form = OpenForm()
     session, lang = db.session(), language()
     form.checklist.choices = [
-        (v.checklist_id, v.definition.title.in_(lang)) for v in latest_versions(session)
+        SelectChoice(v.checklist_id, v.definition.title.in_(lang)) for v in latest_versions(session)
     ]
     units = accounts.units_of(session, me().bureau_id)
-    form.unit.choices = [(u.id, u.name if lang == "zh" else u.name_en) for u in units]
+    form.unit.choices = [SelectChoice(u.id, u.name if lang == "zh" else u.name_en) for u in units]
     people = accounts.inspectors_of(session, me().bureau_id)
-    form.inspectors.choices = [(p.id, f"{p.display(lang)} · {p.unit.name}") for p in people]
+    form.inspectors.choices = [
+        SelectChoice(p.id, f"{p.display(lang)} · {p.unit.name}") for p in people
+    ]
     return form
 
 

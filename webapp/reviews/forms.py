@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from webapp.checklists.definitions import Checklist, Item
 from webapp.core.errors import N_
@@ -114,12 +115,15 @@ def review_form(checklist: Checklist, found: Iterable[Finding], **data: Any) -> 
 def _fields(finding: Finding, item: Item) -> tuple[dict[str, Any], dict[str, Any]]:
     is_item = finding.source is FindingSource.ITEM
     usual = "、".join(gettext(SEVERITY_WORDS[s]) for s in rules.severities(item))
-    words = [(s.value, _l(SEVERITY_WORDS[s])) for s in Severity]
+    words = [SelectChoice(s.value, _l(SEVERITY_WORDS[s])) for s in Severity]
     why = _l("不作问题的须写明理由") if is_item else _l("可不写")
     fields = {
         "decision": RadioField(
             f"{finding.item_id} {gettext('审核决定')}",
-            choices=[("confirm", _l("认定为问题")), ("dismiss", _l("不作问题"))],
+            choices=[
+                SelectChoice("confirm", _l("认定为问题")),
+                SelectChoice("dismiss", _l("不作问题")),
+            ],
             validate_choice=False,
         ),
         "facts": TextAreaField(_l("问题事实"), filters=[_plain]),

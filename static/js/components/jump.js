@@ -62,11 +62,10 @@ export default async function jump(link) {
 function go(root) {
   const more = root.closest(".more")?.parentElement.querySelector(".v-more");
   if (more) more.checked = true;
-  const target = root.matches("[data-item]") ? root : root.closest(".item") && root;
-  target.scrollIntoView({ block: "start" });
-  target.classList.remove("item-target");
-  void target.offsetWidth; // starts the animation anew
-  target.classList.add("item-target");
+  root.scrollIntoView({ block: "start" });
+  root.classList.remove("item-target");
+  void root.offsetWidth; // starts the animation anew
+  root.classList.add("item-target");
   root.querySelector("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
 }
 

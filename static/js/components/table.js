@@ -10,7 +10,6 @@ export function addRow(root) {
 
 export function removeRow(button, words) {
   const row = button.closest("[data-row]");
-  const root = row.closest("[data-q]");
   const undo = Object.assign(document.createElement("button"), {
     type: "button", className: "button button-quiet", textContent: words.undo_row,
   });
@@ -22,5 +21,4 @@ export function removeRow(button, words) {
   row.replaceWith(undo);
   setTimeout(() => undo.remove(), 15000);
   undo.focus();
-  return root;
 }

@@ -4,9 +4,10 @@ Each expects the inspection's row to be locked (``inspection_of(lock=True)``), s
 decide at once the second sees what the first did.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -36,9 +37,9 @@ def check_reviewer(inspection: Inspection, by: User) -> None:
     )
 
 
-def judgement_of(finding: Finding) -> Judgement:
-    """Return the judgement that would leave a finding's wording as it is; the verdict is open."""
-    return Judgement(
+def judgement_of(finding: Finding, said: Mapping[str, Any]) -> Judgement:
+    """Return the judgement on a finding that ``said`` makes; what it leaves out stays as it is."""
+    as_it_is = Judgement(
         item_id=finding.item_id,
         verdict=None,
         facts=finding.facts,
@@ -47,6 +48,7 @@ def judgement_of(finding: Finding) -> Judgement:
         deadline_days=finding.deadline_days,
         reason=finding.reason,
     )
+    return replace(as_it_is, **said)
 
 
 # -- comments ---------------------------------------------------------------------------------

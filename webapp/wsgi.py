@@ -9,7 +9,7 @@ from webapp.archive import views as archive
 from webapp.checklists import views as checklists
 from webapp.core import web
 from webapp.core.access import insist
-from webapp.core.config import ROOT, Settings
+from webapp.core.config import MIB, ROOT, Settings
 from webapp.core.db import db
 from webapp.core.health import bp as health
 from webapp.core.language import compile_translations
@@ -18,10 +18,11 @@ from webapp.documents import views as documents
 from webapp.findings import views as findings
 from webapp.inspections import sync as inspections_sync
 from webapp.inspections import views as inspections
+from webapp.reviews import sync as reviews_sync
 from webapp.reviews import views as reviews
 
 SLICES = (accounts, checklists, inspections, findings, reviews, documents, archive)
-MIB = 1024 * 1024
+NAVIGATION = (inspections, reviews, findings, documents, archive, checklists, accounts)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -46,9 +47,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["queue"] = queue = worker.open_queue(settings)
     app.extensions["wake"] = queue.wake
     security.init(app)
-    app.extensions["nav"] = nav = [item for part in SLICES for item in part.NAV]
+    app.extensions["nav"] = nav = [item for part in NAVIGATION for item in part.NAV]
     web.init(app, nav, access.may)
-    for part in (*SLICES, inspections_sync):
+    for part in (*SLICES, inspections_sync, reviews_sync):
         app.register_blueprint(part.bp)
     app.register_blueprint(health)
     insist(app)

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
 from webapp.core import sandbox
+from webapp.core.config import MIB
 from webapp.core.errors import N_, Busy, Conflict, Invalid, TooLarge
 from webapp.core.storage import Storage
 from webapp.inspections.models import Evidence
 
-MIB = 1024 * 1024
 REFUSALS = {
     "not_a_picture": N_("这个文件不是照片（支持 JPEG、PNG、WebP、HEIC）"),
     "too_many_pixels": N_("照片的像素太多，无法处理"),

@@ -391,20 +391,29 @@ def submit(inspection_id: UUID) -> ResponseReturnValue:
             at=now(),
         )
     except Invalid:
-        return _check_page(inspection, form), 422
+        return _check_page(inspection, form, tried=True), 422
     flash(_("已提交，等待审核"), "success")
     return redirect(url_for(".show", inspection_id=inspection.id), 303)
 
 
-def _check_page(inspection: Inspection, form: ActForm) -> str:
+def _check_page(inspection: Inspection, form: ActForm, *, tried: bool = False) -> str:
     found = service.obstacles(inspection, at=now())
+    parts = [
+        {
+            "title": section.title.in_(language()),
+            "entries": [m for m in found.missing if m.section_id == section.id],
+        }
+        for section in inspection.version.definition.sections
+    ]
     return render_template(
         "inspections/submission.html",
         inspection=inspection,
         checklist=inspection.version.definition,
         found=found,
+        parts=[part for part in parts if part["entries"]],
         waiting=_waiting(inspection, found),
         form=form,
+        tried=tried,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -80,6 +81,11 @@ def record_of(session: Session, user: User, record_id: int) -> ArchiveRecord:
     if record is None or record.bureau_id != user.bureau_id:
         raise NotFound(N_("没有找到这份档案"))
     return record
+
+
+def record_of_document(session: Session, document_id: UUID) -> ArchiveRecord | None:
+    """Return the record under which a document was sealed."""
+    return session.scalar(select(ArchiveRecord).where(ArchiveRecord.document_id == document_id))
 
 
 def years_of(session: Session, bureau_id: int) -> list[int]:

@@ -179,8 +179,19 @@ def fixity(
     Uses no database: reading an archive may take long, and nobody else should wait for it.
     """
     for done, file in enumerate(files, start=1):
-        yield Checked(file, _health(storage, file.sha256))
+        yield Checked(file, health(storage, file.sha256))
         progress(done)
+
+
+def health(storage: Storage, sha256: str) -> Health:
+    """Say whether a kept file still is what it was."""
+    try:
+        storage.get(sha256)
+    except KeyError:
+        return Health.MISSING
+    except (Altered, OSError):  # a file that can no longer be read is as good as altered
+        return Health.ALTERED
+    return Health.INTACT
 
 
 def note_fixity(
@@ -210,13 +221,3 @@ def told(one: Checked) -> dict[str, Any]:
         "health": one.health.value,
         "record": one.file.record_id,
     }
-
-
-def _health(storage: Storage, sha256: str) -> Health:
-    try:
-        storage.get(sha256)
-    except KeyError:
-        return Health.MISSING
-    except (Altered, OSError):  # a file that can no longer be read is as good as altered
-        return Health.ALTERED
-    return Health.INTACT

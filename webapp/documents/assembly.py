@@ -81,7 +81,14 @@ class Material:
 
 
 def snapshot(
-    material: Material, *, kind: str, number: str, title: str, code: str, verify_url: str
+    material: Material,
+    *,
+    kind: str,
+    number: str,
+    title: str,
+    code: str,
+    verify_url: str,
+    findings: Sequence[Finding],
 ) -> paper.Snapshot:
     """Lay out one document.
 
@@ -112,7 +119,7 @@ def snapshot(
             inspection=_visit(material),
             sections=tuple(_sections(material)),
             signatures=tuple(_signatures(material)),
-            findings=tuple(_finding(no, one) for no, one in enumerate(material.told, start=1)),
+            findings=tuple(_finding(no, one) for no, one in enumerate(findings, start=1)),
             feedback=paper.Feedback(report_by=_report_by(material)),
             opinion=review.opinion,
             reviewer=_person(review.by),
@@ -132,7 +139,9 @@ def texts(snapshot: paper.Snapshot) -> Iterator[tuple[str, str]]:
         for item in section.items:
             yield from _leaves(item.model_dump(exclude={"id"}), item.id)
         yield from _leaves(section.model_dump(exclude={"items"}), "section")
-    yield from _leaves(snapshot.model_dump(mode="json", exclude={"sections"}), "")
+    for finding in snapshot.findings:
+        yield from _leaves(finding.model_dump(exclude={"item_id"}), finding.item_id)
+    yield from _leaves(snapshot.model_dump(mode="json", exclude={"sections", "findings"}), "")
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.orm import Session, undefer
 
 from webapp.accounts.models import User
@@ -22,7 +22,7 @@ WHOLE_BUREAU = frozenset(
 )
 
 
-def visible(user: User) -> Select[tuple[Document]]:
+def visible(user: User) -> Select[Document]:
     """Return the query for all documents that ``user`` may know of.
 
     An inspector: those of the own teams; a supervisor, the archivist, the administrator: all of
@@ -31,7 +31,7 @@ def visible(user: User) -> Select[tuple[Document]]:
     mine = Document.inspection_id.in_(
         select(InspectionInspector.inspection_id).where(InspectionInspector.user_id == user.id)
     )
-    ways = [mine]
+    ways: list[ColumnElement[bool]] = [mine]
     if not user.permissions.isdisjoint(WHOLE_BUREAU):
         ways = [Document.bureau_id == user.bureau_id]
     elif Permission.FINDING_READ in user.permissions:

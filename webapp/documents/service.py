@@ -133,6 +133,7 @@ def _new(material: Material, kind: str, number: str, title: str, *, at: datetime
     contents = assembly.snapshot(
         material, kind=kind, number=number, title=title, code=code,
         verify_url=workshop().verify_url(code),
+        findings=material.told if kind in queries.FOR_THE_UNIT else (),
     )  # fmt: skip
     return Document(
         id=uuid4(),

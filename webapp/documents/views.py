@@ -1,16 +1,151 @@
-"""Pages of documents: the list, one document, its file; what failed; the public check."""
+"""Pages of documents: the list, one document, its file, and the work that was given up."""
 
-from flask import Blueprint
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import (
+    Blueprint,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from webapp.core.web import NavItem
-from webapp.documents.workshop import open_workshop
+from webapp.accounts.access import me, requires
+from webapp.accounts.rules import Permission
+from webapp.core import events
+from webapp.core.clock import now
+from webapp.core.db import db
+from webapp.core.errors import N_
+from webapp.core.web import NavItem, instant
+from webapp.documents import public, queries, service
+from webapp.documents.handing import pdf_answer, signed_bytes
+from webapp.documents.kinds import KINDS
+from webapp.documents.models import Document, DocumentState
+from webapp.documents.workshop import open_workshop, workshop
+from webapp.inspections.models import Inspection
 
 bp = Blueprint("documents", __name__)
-NAV: tuple[NavItem, ...] = ()
+bp.register_blueprint(public.bp)
+NAV = (
+    NavItem("documents.index", N_("文书"), "paper", Permission.DOCUMENT_READ),
+    NavItem("documents.troubles", N_("需要处理"), "alert", Permission.DOCUMENT_MEND),
+)
+STATE_WORDS = {
+    DocumentState.QUEUED: N_("正在生成"),
+    DocumentState.RENDERED: N_("正在签名"),
+    DocumentState.SIGNED: N_("已签名"),
+    DocumentState.FAILED: N_("未完成"),
+}
+PENDING = frozenset({DocumentState.QUEUED, DocumentState.RENDERED})
+MAY_OPEN = frozenset({Permission.INSPECTION_READ, Permission.INSPECTION_REVIEW})
+REACTION_WORDS = {
+    "findings.derive": N_("没有得出问题清单"),
+    "documents.issue": N_("没有编号和固定内容"),
+    "documents.render": N_("没有生成 PDF"),
+    "documents.sign": N_("没有签名"),
+    "archive.seal": N_("没有归档"),
+}
+HISTORY_WORDS = {
+    "document.issued": N_("编号并固定内容"),
+    "document.rendered": N_("生成 PDF"),
+    "document.signed": N_("加盖电子签章"),
+    "archive.sealed": N_("归档"),
+    "work.retried": N_("重新处理"),
+}
 
 
 @bp.record_once
 def _set_up(state: BlueprintSetupState) -> None:
     extensions = state.app.extensions
     open_workshop(extensions["settings"], extensions["storage"])
+
+
+@bp.app_template_filter("document_state")
+def document_state(state: DocumentState) -> tuple[str, str]:
+    """Return a state as (kind, word) for ``components/status.html``."""
+    return state.value, _(STATE_WORDS[state])
+
+
+@bp.app_template_filter("document_kind")
+def document_kind(kind: str) -> str:
+    """Return what people call a kind of document."""
+    return str(_(KINDS[kind].name))
+
+
+@bp.app_template_global()
+def documents_of(inspection: Inspection) -> Sequence[Document]:
+    """Return an inspection's documents as far as the one who asks may know of them."""
+    return queries.documents_of_inspection(db.session(), me(), inspection.id)
+
+
+@bp.get("/documents")
+@requires(Permission.DOCUMENT_READ, Permission.DOCUMENT_MEND)
+def index() -> ResponseReturnValue:
+    """List documents, the newest first."""
+    page = queries.documents_page(
+        db.session(),
+        me(),
+        before=request.args.get("before", ""),
+        after=request.args.get("after", ""),
+    )
+    return render_template("issued/index.html", page=page)
+
+
+@bp.get("/documents/<uuid:document_id>")
+@requires(Permission.DOCUMENT_READ, Permission.DOCUMENT_MEND)
+def show(document_id: UUID) -> ResponseReturnValue:
+    """Show one document: how far it is, its number, digest, signer, code."""
+    document = queries.document_of(db.session(), me(), document_id)
+    told = [
+        (_(HISTORY_WORDS[event.kind]), instant(event.at))
+        for event in events.history(db.session(), document.id)
+        if event.kind in HISTORY_WORDS
+    ]
+    return render_template(
+        "issued/show.html",
+        document=document,
+        history=told,
+        pending=document.state in PENDING,
+        verify_url=workshop().verify_url(document.code),
+        levels=public.LEVELS,
+        may_open=not me().permissions.isdisjoint(MAY_OPEN),
+    )
+
+
+@bp.get("/documents/<uuid:document_id>/state")
+@requires(Permission.DOCUMENT_READ, Permission.DOCUMENT_MEND)
+def state(document_id: UUID) -> ResponseReturnValue:
+    """Say how far a document is, for the page that waits for it."""
+    return jsonify(state=queries.document_of(db.session(), me(), document_id).state.value)
+
+
+@bp.get("/documents/<uuid:document_id>/file")
+@requires(Permission.DOCUMENT_READ)
+def file(document_id: UUID) -> ResponseReturnValue:
+    """Hand out the signed file, after its bytes were compared with its digest."""
+    document = queries.document_of(db.session(), me(), document_id)
+    return pdf_answer(document, signed_bytes(document))
+
+
+@bp.post("/documents/<uuid:subject>/attempts")
+@requires(Permission.DOCUMENT_MEND)
+def retry(subject: UUID) -> ResponseReturnValue:
+    """Try again what was given up about a document or an inspection."""
+    service.retry(db.session(), me(), subject, at=now())
+    flash(_("已重新排队，稍后刷新查看结果。"), "success")
+    return redirect(url_for(".troubles"), 303)
+
+
+@bp.get("/documents/troubles")
+@requires(Permission.DOCUMENT_MEND)
+def troubles() -> ResponseReturnValue:
+    """List background work that was given up, with its reasons."""
+    found = queries.troubles_of(db.session(), me())
+    words = {name: _(told) for name, told in REACTION_WORDS.items()}
+    return render_template("issued/troubles.html", troubles=found, words=words)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import Bureau
 from webapp.core.clock import now
 from webapp.core.config import Settings
+from webapp.core.errors import N_, Conflict
 from webapp.core.storage import Storage
 from webapp.documents import keys
 from webapp.documents.fonts import Fonts, unpack
@@ -43,6 +44,7 @@ class Workshop:
         """Return what signs; the very first call makes the installation's own authority.
 
         :raises Invalid: the keys are damaged or cannot sign.
+        :raises Conflict: there is no bureau yet in whose name to sign.
         """
         with _opening:
             if self._keys is None:
@@ -77,4 +79,6 @@ def workshop() -> Workshop:
 def _organisation(session: Session) -> str:
     """Return the name on the certificate: the bureau this installation was made for."""
     name = session.scalar(select(Bureau.name).order_by(Bureau.id).limit(1))
-    return name or "Mingcha"
+    if name is None:
+        raise Conflict(N_("还没有登记单位，不能签名"), code="no_bureau")
+    return name

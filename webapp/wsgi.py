@@ -7,7 +7,7 @@ from webapp.accounts import access, security
 from webapp.accounts import views as accounts
 from webapp.archive import views as archive
 from webapp.checklists import views as checklists
-from webapp.core import web
+from webapp.core import openapi, web
 from webapp.core.access import insist
 from webapp.core.config import MIB, ROOT, Settings
 from webapp.core.db import db
@@ -52,5 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for part in (*SLICES, inspections_sync, reviews_sync):
         app.register_blueprint(part.bp)
     app.register_blueprint(health)
+    app.register_blueprint(openapi.bp)
     insist(app)
+    openapi.insist(app)
     return app

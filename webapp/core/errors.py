@@ -81,6 +81,13 @@ class TooLarge(Refused):
     code = "too_large"
 
 
+class Unsupported(Refused):
+    """It came in a form that is not read here."""
+
+    status = 415
+    code = "unsupported"
+
+
 class Busy(Refused):
     """Too many at once; the same call may go through later."""
 

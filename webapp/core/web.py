@@ -25,7 +25,7 @@ from flask_compress import Compress
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from webapp.core import assets
 from webapp.core.access import public
@@ -220,6 +220,8 @@ def show_refusal(refusal: Refused) -> ResponseReturnValue:
         answer = jsonify(problem(refusal))
         answer.status_code = refusal.status
         answer.mimetype = "application/problem+json"
+        if refusal.status == 401:
+            answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
     if refusal.status == 401:
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")), 303)
@@ -258,9 +260,13 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return show_refusal(TooLarge(HTTP_WORDS[413]))
     if error.code is None or error.code < 400:
         return error.get_response()
-    refusal = Refused(HTTP_WORDS.get(error.code, N_("操作没有成功。")), code=error.name.lower())
+    code = error.name.lower().replace(" ", "_")
+    refusal = Refused(HTTP_WORDS.get(error.code, N_("操作没有成功。")), code=code)
     refusal.status = error.code  # type: ignore[misc]  # this one refusal's own status
-    return show_refusal(refusal)
+    shown = current_app.make_response(show_refusal(refusal))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        shown.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return shown
 
 
 def _crash(_error: Exception) -> ResponseReturnValue:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from webapp.accounts.queries import inspectors_of
 from webapp.accounts.rules import Permission
 from webapp.checklists.queries import latest_version
 from webapp.core.errors import N_, Conflict, Forbidden, Invalid, Refused
+from webapp.core.wire import Problem, parsed
 from webapp.inspections import messages, queries, rules, service
 from webapp.inspections.models import (
     ChangeBatch,
@@ -26,46 +26,29 @@ from webapp.inspections.models import (
 from webapp.inspections.rules import Change, Outcome
 
 NEWS_MAX = 100
-Problem = Callable[[Refused], dict[str, Any]]
-M = TypeVar("M", bound=messages.Message)
+Tell = Callable[[Refused], dict[str, Any]]
 
 
 def take(
-    session: Session, item: messages.Item, *, by: User, device: str, at: datetime, problem: Problem
+    session: Session, item: messages.SyncItem, *, by: User, device: str, at: datetime, tell: Tell
 ) -> messages.ItemResult:
     """Do one item; a refusal undoes this item alone."""
     savepoint = session.begin_nested()
     try:
-        result = ACTS[item.kind](session, item, by, device, at, problem)
+        result = ACTS[item.kind](session, item, by, device, at, tell)
         savepoint.commit()
         return result
     except Refused as refusal:
         savepoint.rollback()
-        return _refused(item.id, problem(refusal))
+        return _refused(item.id, tell(refusal))
     except IntegrityError:
         savepoint.rollback()
         taken = Conflict(N_("这个编号已经用过"), code="id_taken")
-        return _refused(item.id, problem(taken))
+        return _refused(item.id, tell(taken))
 
 
 def _refused(item_id: UUID, told: dict[str, Any]) -> messages.ItemResult:
-    return messages.ItemResult(
-        id=item_id, status="refused", problem=messages.Problem.model_validate(told)
-    )
-
-
-def _body(kind: type[M], item: messages.Item) -> M:
-    try:
-        return kind.model_validate(item.body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Invalid(
-            N_("消息格式不对：%(place)s"),
-            place=".".join(map(str, first["loc"])),
-            field=".".join(map(str, first["loc"])),
-            code="bad_message",
-            reason=first["msg"],
-        ) from error
+    return messages.ItemResult(id=item_id, status="refused", problem=Problem.model_validate(told))
 
 
 def _inspector(by: User) -> User:
@@ -74,14 +57,16 @@ def _inspector(by: User) -> User:
     return by
 
 
-def _open(session: Session, item: messages.Item, by: User, _device: str, at: datetime,
-          _problem: Problem) -> messages.ItemResult:  # fmt: skip
-    body = _body(messages.InspectionBody, item)
+def _open(session: Session, item: messages.SyncItem, by: User, _device: str, at: datetime,
+          _tell: Tell) -> messages.ItemResult:  # fmt: skip
+    body = parsed(messages.InspectionBody, item.body)
     known = session.get(Inspection, item.id) is not None
     team = [user for user in inspectors_of(session, by.bureau_id) if user.id in body.inspectors]
     unit = session.scalar(select(Unit).where(Unit.id == body.unit, Unit.bureau_id == by.bureau_id))
     if unit is None:
         raise Invalid(N_("请选择被督查单位"), field="unit")
+    if len(team) != len(set(body.inspectors)):
+        raise Invalid(N_("有的人不是本单位的督查员"), field="inspectors", code="no_such_inspector")
     inspection = service.open_inspection(
         session,
         inspection_id=item.id,
@@ -97,9 +82,9 @@ def _open(session: Session, item: messages.Item, by: User, _device: str, at: dat
     return messages.ItemResult(id=item.id, status=status, receipt=receipt)
 
 
-def _change(session: Session, item: messages.Item, by: User, device: str, at: datetime,
-            problem: Problem) -> messages.ItemResult:  # fmt: skip
-    body = _body(messages.ChangesBody, item)
+def _change(session: Session, item: messages.SyncItem, by: User, device: str, at: datetime,
+            tell: Tell) -> messages.ItemResult:  # fmt: skip
+    body = parsed(messages.ChangesBody, item.body)
     inspection = queries.own_inspection(session, _inspector(by), body.inspection, lock=True)
     results = service.record_changes(
         session,
@@ -110,7 +95,7 @@ def _change(session: Session, item: messages.Item, by: User, device: str, at: da
         at=at,
         device=device,
     )
-    told = [_told(result, problem) for result in results]
+    told = [_told(result, tell) for result in results]
     statuses = {change.status for change in told}
     if statuses == {"refused"}:
         raise next(result.refusal for result in results if result.refusal)
@@ -132,21 +117,21 @@ def _change_of(body: messages.ChangeBody) -> Change:
     )
 
 
-def _told(result: service.Result, problem: Problem) -> messages.ChangeResult:
+def _told(result: service.Result, tell: Tell) -> messages.ChangeResult:
     if result.refusal is not None:
-        told = messages.Problem.model_validate(problem(result.refusal))
+        told = Problem.model_validate(tell(result.refusal))
         return messages.ChangeResult(
-            id=result.change_id, question=result.question, status="refused", problem=told
+            id=UUID(result.change_id), question=result.question, status="refused", problem=told
         )
     outcome = result.outcome or Outcome.APPLIED
     return messages.ChangeResult(
-        id=result.change_id, question=result.question, status=outcome.value
+        id=UUID(result.change_id), question=result.question, status=outcome.value
     )
 
 
-def _sign(session: Session, item: messages.Item, by: User, _device: str, at: datetime,
-          _problem: Problem) -> messages.ItemResult:  # fmt: skip
-    body = _body(messages.SignatureBody, item)
+def _sign(session: Session, item: messages.SyncItem, by: User, _device: str, at: datetime,
+          _tell: Tell) -> messages.ItemResult:  # fmt: skip
+    body = parsed(messages.SignatureBody, item.body)
     inspection = queries.own_inspection(session, _inspector(by), body.inspection, lock=True)
     known = session.get(Signature, item.id) is not None
     signature = service.sign(
@@ -171,9 +156,9 @@ def _sign(session: Session, item: messages.Item, by: User, _device: str, at: dat
     )  # fmt: skip
 
 
-def _submit(session: Session, item: messages.Item, by: User, _device: str, at: datetime,
-            _problem: Problem) -> messages.ItemResult:  # fmt: skip
-    body = _body(messages.SubmissionBody, item)
+def _submit(session: Session, item: messages.SyncItem, by: User, _device: str, at: datetime,
+            _tell: Tell) -> messages.ItemResult:  # fmt: skip
+    body = parsed(messages.SubmissionBody, item.body)
     inspection = queries.own_inspection(session, _inspector(by), body.inspection, lock=True)
     known = session.get(Submission, item.id) is not None
     submission = service.submit(session, inspection, submission_id=item.id, by=by, at=at)

@@ -4,9 +4,8 @@ import re
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, jsonify, request
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ValidationError
 
 from webapp.accounts import queries as accounts
 from webapp.accounts.access import me, requires
@@ -14,8 +13,10 @@ from webapp.accounts.rules import Permission
 from webapp.checklists.queries import latest_versions
 from webapp.core.clock import now
 from webapp.core.db import db
-from webapp.core.errors import N_, Invalid, NotFound
+from webapp.core.errors import N_, Invalid, NotFound, Unsupported
+from webapp.core.openapi import describes
 from webapp.core.web import problem
+from webapp.core.wire import answer, read_body
 from webapp.inspections import evidence, intake, messages, queries, service
 from webapp.inspections.models import Evidence, Inspection
 
@@ -24,33 +25,18 @@ RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def read_body(kind: type[BaseModel]) -> Any:
-    """Return the request's JSON as a message.
-
-    :raises Invalid: it is no JSON, or not of this shape; ``field`` names the place.
-    """
-    try:
-        return kind.model_validate_json(request.get_data(cache=False))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise Invalid(
-            N_("消息格式不对：%(place)s"), place=place or "JSON", field=place or None,
-            code="bad_message", reason=first["msg"],
-        ) from error  # fmt: skip
-
-
 @bp.post("/sync")
+@describes({200: messages.SyncResponse}, request=messages.SyncRequest)
 @requires(begin=False)
 def sync() -> ResponseReturnValue:
     """Take what is waiting on a phone and say what became of each item."""
-    message: messages.SyncRequest = read_body(messages.SyncRequest)
+    message = read_body(messages.SyncRequest)
     user, at = me(), now()
     session = db.session()
     if message.items:
         db.begin_write(session)
     results = [
-        intake.take(session, item, by=user, device=message.device, at=at, problem=problem)
+        intake.take(session, item, by=user, device=message.device, at=at, tell=problem)
         for item in message.items
     ]
     fresh = intake.news(session, user, message.cursor)
@@ -58,59 +44,65 @@ def sync() -> ResponseReturnValue:
         cursor=fresh[-1].seq if fresh else message.cursor,
         results=results,
         news=[
-            messages.News(seq=b.seq, inspection=b.inspection_id, by=b.by_id, changes=b.changes)
+            messages.News.model_validate(
+                {"seq": b.seq, "inspection": b.inspection_id, "by": b.by_id, "changes": b.changes}
+            )
             for b in fresh
         ],
     )
-    return current_app.response_class(
-        told.model_dump_json(exclude_none=True), mimetype="application/json"
-    )
+    return answer(told)
 
 
 @bp.get("/me")
+@describes({200: messages.Me})
 @requires()
 def whoami() -> ResponseReturnValue:
     """Say who is asking, and between whom and what an inspection can be opened."""
     user = me()
     session = db.session()
-    return jsonify(
-        user={"id": user.id, "username": user.username, "name": user.name},
+    told = messages.Me(
+        user=messages.Account(id=user.id, username=user.username, name=user.name),
         permissions=sorted(user.permissions),
-        units=[{"id": u.id, "name": u.name} for u in accounts.units_of(session, user.bureau_id)],
+        units=[
+            messages.Unit(id=u.id, name=u.name) for u in accounts.units_of(session, user.bureau_id)
+        ],
         inspectors=[
-            {"id": u.id, "name": u.name, "unit": u.unit_id}
+            messages.Inspector(id=u.id, name=u.name, unit=u.unit_id)
             for u in accounts.inspectors_of(session, user.bureau_id)
         ],
     )
+    return answer(told)
 
 
 @bp.get("/checklists")
+@describes({200: messages.Checklists})
 @requires(Permission.CHECKLIST_READ)
 def checklists() -> ResponseReturnValue:
     """List the newest version of each checklist, with all its questions."""
-    versions = latest_versions(db.session())
-    return jsonify(
-        checklists=[
-            {"id": v.checklist_id, "version": v.number, "sha256": v.sha256, "content": v.content}
-            for v in versions
-        ]
-    )
+    told = [
+        messages.Version(id=v.checklist_id, version=v.number, sha256=v.sha256, content=v.definition)
+        for v in latest_versions(db.session())
+    ]
+    return answer(messages.Checklists(checklists=told))
 
 
 @bp.get("/inspections")
+@describes({200: messages.Inspections})
 @requires(Permission.INSPECTION_FILL)
 def tasks() -> ResponseReturnValue:
     """List the inspections of the user's teams."""
-    return jsonify(inspections=[_brief(i) for i in queries.tasks_of(db.session(), me())])
+    mine = queries.tasks_of(db.session(), me())
+    return answer(messages.Inspections(inspections=[messages.Brief(**_brief(i)) for i in mine]))
 
 
 @bp.get("/inspections/<uuid:inspection_id>")
+@describes({200: messages.InspectionTold})
 @requires(Permission.INSPECTION_READ, Permission.FINDING_READ)
 def show(inspection_id: UUID) -> ResponseReturnValue:
     """Return an inspection: answers with their change ids, what is missing, the digest to sign."""
     inspection = queries.inspection_of(db.session(), me(), inspection_id)
     found = service.obstacles(inspection, at=now())
-    return jsonify(
+    told = messages.InspectionTold.model_validate(
         _brief(inspection)
         | {
             "digest": service.digest_shown(inspection),
@@ -118,24 +110,25 @@ def show(inspection_id: UUID) -> ResponseReturnValue:
             "seq": inspection.seq,
             "missing": [m.question_id for m in found.missing],
             "conflicts": list(found.conflicts),
-            "unsigned": [[role.value, user_id] for role, user_id in found.unsigned],
+            "unsigned": [(role.value, user_id) for role, user_id in found.unsigned],
             "submissions": [
-                {"id": str(s.id), "number": s.number, "at": s.at.isoformat(), "digest": s.digest}
+                {"id": s.id, "number": s.number, "at": s.at, "digest": s.digest}
                 for s in inspection.submissions
             ],
         }
     )
+    return answer(told)
 
 
 def _brief(inspection: Inspection) -> dict[str, Any]:
     return {
-        "id": str(inspection.id),
+        "id": inspection.id,
         "number": inspection.number,
-        "status": inspection.status.value,
+        "status": inspection.status,
         "unit": {"id": inspection.unit_id, "name": inspection.unit.name},
         "checklist": inspection.checklist_title,
         "inspectors": [{"id": u.id, "name": u.name} for u in inspection.inspectors],
-        "planned_on": inspection.planned_on.isoformat() if inspection.planned_on else None,
+        "planned_on": inspection.planned_on,
         "done": inspection.done,
         "total": inspection.total,
     }
@@ -145,14 +138,20 @@ def _brief(inspection: Inspection) -> dict[str, Any]:
 
 
 @bp.put("/blobs/<sha256>")
+@describes(
+    {200: messages.Blob, 201: messages.Blob, 202: messages.Blob},
+    request="image/*",
+    header=messages.ContentRange,
+    refuses=(429,),
+)
 @requires(Permission.INSPECTION_FILL, begin=False)
-def put_blob(sha256: str) -> ResponseReturnValue:
+def put_blob(sha256: messages.Sha256) -> ResponseReturnValue:
     """Take a photo, whole or in pieces (``Content-Range``); the same again changes nothing."""
     _check_digest(sha256)
     settings = current_app.extensions["settings"]
     user = me()
     if db.session().get(Evidence, (user.bureau_id, sha256)) is not None:
-        return jsonify(sha256=sha256, status="duplicate")
+        return answer(messages.Blob(sha256=sha256, status="duplicate"))
     start, total, piece = _piece()
     evidence.refuse_large(total, settings.photo_max_mib)
     pieces = evidence.Pieces(settings.data_dir / "uploads", user.bureau_id, sha256)
@@ -161,26 +160,30 @@ def put_blob(sha256: str) -> ResponseReturnValue:
     else:
         pieces.append(start, piece)
         if pieces.size_bytes < total:
-            return jsonify(sha256=sha256, status="partial", offset=pieces.size_bytes), 202
+            return answer(_partial(sha256, pieces), 202)
         data = pieces.whole()
     pieces.forget()
     picture = evidence.read(data, max_mib=settings.photo_max_mib, sha256=sha256)
     db.begin_write(db.session())
     evidence.keep(db.session(), current_app.extensions["storage"], picture, by=user, at=now())
-    return jsonify(sha256=sha256, status="applied"), 201
+    return answer(messages.Blob(sha256=sha256, status="applied"), 201)
 
 
 @bp.get("/blobs/<sha256>")
+@describes({200: messages.Blob})
 @requires(Permission.INSPECTION_FILL)
-def blob_state(sha256: str) -> ResponseReturnValue:
+def blob_state(sha256: messages.Sha256) -> ResponseReturnValue:
     """Say how much of a photo has arrived, so that an upload goes on where it broke off."""
     _check_digest(sha256)
     user = me()
     if db.session().get(Evidence, (user.bureau_id, sha256)) is not None:
-        return jsonify(sha256=sha256, status="duplicate")
+        return answer(messages.Blob(sha256=sha256, status="duplicate"))
     folder = current_app.extensions["settings"].data_dir / "uploads"
-    have = evidence.Pieces(folder, user.bureau_id, sha256).size_bytes
-    return jsonify(sha256=sha256, status="partial", offset=have)
+    return answer(_partial(sha256, evidence.Pieces(folder, user.bureau_id, sha256)))
+
+
+def _partial(sha256: str, pieces: evidence.Pieces) -> messages.Blob:
+    return messages.Blob(sha256=sha256, status="partial", offset=pieces.size_bytes)
 
 
 def _check_digest(sha256: str) -> None:
@@ -189,6 +192,8 @@ def _check_digest(sha256: str) -> None:
 
 
 def _piece() -> tuple[int, int, bytes]:
+    if request.content_encoding:
+        raise Unsupported(N_("照片的格式不支持"), remedy=N_("请原样发送照片的字节，不要压缩。"))
     piece = request.get_data(cache=False)
     told = request.headers.get("Content-Range")
     if told is None:

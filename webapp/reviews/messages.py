@@ -54,6 +54,19 @@ class Told(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class QueueQuery(BaseModel):
+    """Which page of which queue."""
+
+    state: Literal["submitted", "returned", "approved"] = Field(
+        default="submitted", description="Longest waiting first; what is decided, newest first."
+    )
+    after: str | None = Field(
+        default=None,
+        pattern=r"^-?[0-9]{1,17}-[0-9a-f]{32}$",
+        description="The page before's `next`.",
+    )
+
+
 class QueueRow(Told):
     """An inspection of the queue; ``found`` counts its newest round's findings by source."""
 

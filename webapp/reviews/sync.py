@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from webapp.accounts.access import me, requires
@@ -12,14 +11,15 @@ from webapp.accounts.rules import Permission
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.errors import N_, Invalid
+from webapp.core.openapi import describes
+from webapp.core.wire import answer, read_body
 from webapp.findings import service as findings
 from webapp.findings.models import Finding
 from webapp.inspections import queries as inspections
 from webapp.inspections.models import Inspection, Submission
 from webapp.inspections.rules import Status
-from webapp.inspections.sync import read_body
 from webapp.reviews import cursors, messages, queries, rules, service
-from webapp.reviews.messages import FindingBody, QueuePage, ReviewBody, ReviewTold
+from webapp.reviews.messages import FindingBody, QueuePage, QueueQuery, ReviewBody, ReviewTold
 from webapp.reviews.rules import Judgement
 
 bp = Blueprint("reviews_sync", __name__, url_prefix="/api/v1")
@@ -27,6 +27,7 @@ STATES = {state.value: state for state in (Status.SUBMITTED, Status.RETURNED, St
 
 
 @bp.get("/reviews")
+@describes({200: QueuePage}, query=QueueQuery)
 @requires(Permission.INSPECTION_REVIEW)
 def index() -> ResponseReturnValue:
     """List what was handed in: ``state`` submitted, returned or approved; ``after`` a cursor."""
@@ -35,31 +36,33 @@ def index() -> ResponseReturnValue:
         raise Invalid(N_("没有这种状态：%(state)s"), state=asked[:40], field="state")
     after = request.args.get("after")
     place = cursors.read(after)
-    if after and place is None:
+    if after is not None and place is None:
         raise Invalid(N_("翻页的位置不对"), field="after")
     page = queries.queue(db.session(), me(), STATES[asked], after=place)
     told = QueuePage(
         inspections=[_queue_row(row) for row in page.rows],
         next=cursors.write(page.next) if page.next else None,
     )
-    return _answer(told)
+    return answer(told)
 
 
 @bp.get("/inspections/<uuid:inspection_id>/review")
+@describes({200: ReviewTold})
 @requires(Permission.INSPECTION_REVIEW)
 def show(inspection_id: UUID) -> ResponseReturnValue:
     """Return the newest round's findings, comments and decision."""
     session = db.session()
     inspection = inspections.inspection_of(session, me(), inspection_id)
     submission = inspections.latest_submission(session, inspection)
-    return _answer(_told(session, inspection, submission))
+    return answer(_told(session, inspection, submission))
 
 
 @bp.post("/inspections/<uuid:inspection_id>/review")
+@describes({200: ReviewTold}, request=ReviewBody)
 @requires(Permission.INSPECTION_REVIEW)
 def decide(inspection_id: UUID) -> ResponseReturnValue:
     """Approve or return the round that the body names; the same again changes nothing."""
-    body: ReviewBody = read_body(ReviewBody)
+    body = read_body(ReviewBody)
     session, by, at = db.session(), me(), now()
     inspection = inspections.inspection_of(session, by, inspection_id, lock=True)
     service.check_reviewer(inspection, by)
@@ -80,7 +83,7 @@ def decide(inspection_id: UUID) -> ResponseReturnValue:
             opinion=body.opinion, by=by, at=at,
         )  # fmt: skip
     session.flush()
-    return _answer(_told(session, inspection, submission))
+    return answer(_told(session, inspection, submission))
 
 
 def _round(session: Session, inspection: Inspection, submission_id: UUID) -> Submission:
@@ -156,7 +159,3 @@ def _finding(finding: Finding) -> messages.FindingTold:
         }
         | {"item": finding.item_id}
     )
-
-
-def _answer(told: BaseModel) -> ResponseReturnValue:
-    return current_app.response_class(told.model_dump_json(), mimetype="application/json")

@@ -14,6 +14,7 @@ from webapp.core.db import db
 from webapp.core.health import bp as health
 from webapp.core.language import compile_translations
 from webapp.core.storage import open_storage
+from webapp.documents import sync as documents_sync
 from webapp.documents import views as documents
 from webapp.findings import views as findings
 from webapp.inspections import sync as inspections_sync
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.init(app)
     app.extensions["nav"] = nav = [item for part in NAVIGATION for item in part.NAV]
     web.init(app, nav, access.may)
-    for part in (*SLICES, inspections_sync, reviews_sync):
+    for part in (*SLICES, inspections_sync, reviews_sync, documents_sync):
         app.register_blueprint(part.bp)
     app.register_blueprint(health)
     app.register_blueprint(openapi.bp)

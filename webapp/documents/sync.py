@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
-from flask import Blueprint, jsonify, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
 from webapp.accounts.access import me, requires
 from webapp.accounts.rules import Permission
 from webapp.core.db import db
+from webapp.core.openapi import describes
+from webapp.core.wire import answer
 from webapp.documents import queries
 from webapp.documents.handing import pdf_answer, signed_bytes
 from webapp.documents.kinds import KINDS
@@ -51,6 +53,7 @@ class DocumentsMessage(BaseModel):
 
 
 @bp.get("/inspections/<uuid:inspection_id>/documents")
+@describes({200: DocumentsMessage})
 @requires(Permission.DOCUMENT_READ)
 def documents(inspection_id: UUID) -> ResponseReturnValue:
     """List the documents of an inspection."""
@@ -58,19 +61,19 @@ def documents(inspection_id: UUID) -> ResponseReturnValue:
     found = queries.documents_of_inspection(session, user, inspection_id)
     if not found:
         inspection_of(session, user, inspection_id)
-    told = DocumentsMessage(documents=[message_of(document) for document in found])
-    return jsonify(told.model_dump(mode="json"))
+    return answer(DocumentsMessage(documents=[message_of(document) for document in found]))
 
 
 @bp.get("/documents/<uuid:document_id>")
+@describes({200: DocumentMessage})
 @requires(Permission.DOCUMENT_READ)
 def document(document_id: UUID) -> ResponseReturnValue:
     """Return one document."""
-    found = queries.document_of(db.session(), me(), document_id)
-    return jsonify(message_of(found).model_dump(mode="json"))
+    return answer(message_of(queries.document_of(db.session(), me(), document_id)))
 
 
 @bp.get("/documents/<uuid:document_id>/file")
+@describes({200: "application/pdf"}, refuses=(409,))
 @requires(Permission.DOCUMENT_READ)
 def document_file(document_id: UUID) -> ResponseReturnValue:
     """Return the signed PDF; its ``ETag`` is its SHA-256."""

@@ -1,13 +1,13 @@
 """Plausible answers to a whole checklist, from the tables of facts and failures."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from webapp.checklists import rules
 from webapp.checklists.definitions import Checklist, Item
-from webapp.cli.demo.facts import DOUBTED, SELDOM, SOUND, At, Day, Figures
+from webapp.cli.demo.facts import DOUBTED, SELDOM, SOUND, At, Day, Figures, Into
 from webapp.cli.demo.failures import FAILURES
 
 WHERE = {
@@ -28,17 +28,28 @@ OVERALL = (
 )
 OPINION = ("无意见。", "情况属实，将按要求整改。", "对所列问题无异议，部分材料三日内补齐。")
 REMARKS = ("已当场说明要求。", "经办人已知晓。", "上次督查时同样符合。")
+MINUTE = "%Y-%m-%dT%H:%M"
 NOT_HERE = "本单位在检查范围内没有此类事项。"
 
 
 def answers(
-    checklist: Checklist, *, on: date, failed: Sequence[str], doubted: Sequence[str], rng: Random
+    checklist: Checklist,
+    *,
+    begun: datetime,
+    failed: Sequence[str],
+    doubted: Sequence[str],
+    rng: Random,
 ) -> dict[str, Any]:
-    """Return the answers to all items, in form order; the visit's own are ``visit_answers``."""
+    """Return the answers to all items, in form order; the visit's own are ``visit_answers``.
+
+    ``begun`` is when the visit began, in local time.
+    """
     given: dict[str, Any] = {}
     for item in checklist.items:
-        given.update(_item(item, on, failed=item.id in failed, doubted=item.id in doubted, rng=rng))
-    asked = rules.shown(checklist, given, on.isoformat())
+        given.update(
+            _item(item, begun, failed=item.id in failed, doubted=item.id in doubted, rng=rng)
+        )
+    asked = rules.shown(checklist, given, begun.date().isoformat())
     return {question: value for question, value in given.items() if question in asked}
 
 
@@ -49,8 +60,8 @@ def visit_answers(
     """Return what is said of the visit as a whole; both moments are local."""
     return {
         "visit.place": f"{unit}{WHERE[checklist.id]}",
-        "visit.started_at": begun.strftime("%Y-%m-%dT%H:%M"),
-        "visit.ended_at": ended.strftime("%Y-%m-%dT%H:%M"),
+        "visit.started_at": begun.strftime(MINUTE),
+        "visit.ended_at": ended.strftime(MINUTE),
         "visit.received_by": dict(head),
         "visit.credentials_shown": "yes",
         "visit.overall": rng.choice(OVERALL),
@@ -60,12 +71,12 @@ def visit_answers(
 
 
 def _item(
-    item: Item, on: date, *, failed: bool, doubted: bool, rng: Random
+    item: Item, begun: datetime, *, failed: bool, doubted: bool, rng: Random
 ) -> Iterator[tuple[str, Any]]:
     if failed:
         failure = FAILURES[item.id]
         yield item.id, "no"
-        yield from _figures(item, failure.figures, on)
+        yield from _figures(item, failure.figures, begun)
         yield f"{item.id}.description", failure.facts
         yield f"{item.id}.evidence_note", failure.papers
         return
@@ -76,28 +87,30 @@ def _item(
         return
     yield item.id, "yes"
     sound = rng.choice(SOUND.get(item.id, ({},)))
-    yield from _figures(item, DOUBTED[item.id] if doubted else sound, on)
+    yield from _figures(item, DOUBTED[item.id] if doubted else sound, begun)
     if rng.random() < 0.3:
         yield f"{item.id}.evidence_note", item.evidence.zh
     if rng.random() < 0.06:
         yield f"{item.id}.remark", rng.choice(REMARKS)
 
 
-def _figures(item: Item, figures: Figures, on: date) -> Iterator[tuple[str, Any]]:
+def _figures(item: Item, figures: Figures, begun: datetime) -> Iterator[tuple[str, Any]]:
     for local, value in figures.items():
-        yield f"{item.id}.{local}", _told(value, on)
+        yield f"{item.id}.{local}", _told(value, begun)
 
 
-def _told(value: Any, on: date) -> Any:
+def _told(value: Any, begun: datetime) -> Any:
     """Return a figure as it is stored, its days counted from the visit."""
     if isinstance(value, Day):
-        return (on + timedelta(days=value.days)).isoformat()
+        return (begun.date() + timedelta(days=value.days)).isoformat()
     if isinstance(value, At):
-        day = on + timedelta(days=value.days)
-        return datetime.combine(day, time.fromisoformat(value.clock)).strftime("%Y-%m-%dT%H:%M")
+        day = begun.date() + timedelta(days=value.days)
+        return f"{day.isoformat()}T{value.clock}"
+    if isinstance(value, Into):
+        return (begun + timedelta(minutes=value.minutes)).strftime(MINUTE)
     if isinstance(value, tuple):
         return [
-            {"row": f"r{place}"} | {key: _told(cell, on) for key, cell in row.items()}
+            {"row": f"r{place}"} | {key: _told(cell, begun) for key, cell in row.items()}
             for place, row in enumerate(value, 1)
         ]
     return value

@@ -1,6 +1,7 @@
 """What the fictional bureau's units answer: figures that agree, doubts, and what goes wrong.
 
-``Day(-20)`` is a date and ``At(-3, "09:10")`` a moment, both counted from the day of the visit.
+``Day(-20)`` is a date and ``At(-3, "09:10")`` a moment, both counted from the day of the visit;
+``Into(20)`` is a moment of the visit itself.
 The keys of figures are the local names of an item's questions.
 """
 
@@ -22,6 +23,13 @@ class At:
 
     days: int
     clock: str
+
+
+@dataclass(frozen=True)
+class Into:
+    """A local moment, so many minutes into the visit."""
+
+    minutes: int
 
 
 Figures = Mapping[str, Any]
@@ -157,18 +165,18 @@ SOUND: dict[str, tuple[Figures, ...]] = {
     "HS-21": ({"days": 3, "wreaths": 12, "bands": 1, "over_limit": 0},),
     "ZB-02": (
         {
-            "checked_at": At(0, "09:20"),
+            "checked_at": Into(12),
             "post_checks": (
-                {"checked_at": At(0, "09:20"), "post": "值班室", "state": "present"},
-                {"checked_at": At(0, "10:35"), "post": "服务窗口", "state": "present"},
+                {"checked_at": Into(12), "post": "值班室", "state": "present"},
+                {"checked_at": Into(54), "post": "服务窗口", "state": "present"},
             ),
         },
     ),
     "ZB-04": (
         {
-            "call_result": "09时25分拨打，铃响三声接听",
+            "call_result": "铃响三声接听",
             "calls": (
-                {"called_at": At(0, "09:25"), "result": "answered", "note": "值班员接听，应答规范"},
+                {"called_at": Into(17), "result": "answered", "note": "值班员接听，应答规范"},
             ),
         },
     ),

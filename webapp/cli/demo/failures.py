@@ -1,10 +1,10 @@
 """What the inspectors of the fictional bureau find wrong, item by item; all of it is invented."""
 
-from webapp.cli.demo.facts import At, Day, Failure
+from webapp.cli.demo.facts import At, Day, Failure, Into
 
 FAILURES: dict[str, Failure] = {
     "GC-01": Failure(
-        "核定编制 4 辆，停车场实有 5 辆，其中 1 辆皮卡车登记在册但未列入编制批复。",
+        "多出的 1 辆皮卡车登记在册，但未列入编制批复。",
         "车辆编制批复、固定资产卡片、停车场清点表",
         {"approved": 4, "actual": 5}, "car",
     ),
@@ -21,7 +21,7 @@ FAILURES: dict[str, Failure] = {
         "车钥匙领还登记本", {}, "desk",
     ),
     "GC-20": Failure(
-        "抽查派车单 20 张，其中 3 张的审批时间晚于出车时间，属事后补批。",
+        "3 张的审批时间晚于出车时间，属事后补批。",
         "派车单存根、派车登记簿第 3 页至第 5 页",
         {
             "checked": 20, "faulty": 3,
@@ -37,7 +37,7 @@ FAILURES: dict[str, Failure] = {
         "register",
     ),
     "GC-21": Failure(
-        "抽查派车单 20 张，其中 4 张没有填写返回里程，2 张的事由只写“下乡”。",
+        "3 张没有填写返回里程，2 张的事由只写“下乡”。",
         "派车单存根", {"checked": 20, "incomplete": 5}, "register",
     ),
     "GC-22": Failure(
@@ -45,11 +45,11 @@ FAILURES: dict[str, Failure] = {
         "车辆里程登记表、派车单存根", {}, "odometer",
     ),
     "GC-26": Failure(
-        "交通违章查询显示 2 起超速未处理，最早一起已超过三个月。",
+        "均为超速，最早一起已超过三个月。",
         "违章查询打印件", {"unsettled": 2},
     ),
     "GC-30": Failure(
-        "上月 14 日单次加油 68.0 升，该车油箱容积 55 升，单位当场未能说明多出部分的去向。",
+        "单位当场未能说明多出部分的去向。",
         "加油卡流水、车辆说明书",
         {
             "litres": "68.0", "tank": "55",
@@ -60,7 +60,7 @@ FAILURES: dict[str, Failure] = {
         },
     ),
     "GC-31": Failure(
-        "抽查加油 24 笔，其中 2 笔当日没有出车记录。",
+        "2 笔加油当日和前后一日均没有出车记录。",
         "加油卡流水、派车登记簿",
         {
             "checked": 24, "unmatched": 2,
@@ -73,19 +73,19 @@ FAILURES: dict[str, Failure] = {
         },
     ),
     "GC-36": Failure(
-        "1 辆车的交强险已到期 5 天，仍停放在院内待用，到期后没有行驶里程。",
+        "1 辆车的交强险到期未续，到期后没有行驶里程。",
         "保险单、车辆台账", {"insured_until": Day(-5)},
     ),
     "GC-41": Failure(
-        "公示栏内最近一次用车公示距检查日已有 52 天，上月没有公示。",
+        "上月没有公示，公示栏内仍是更早的内容。",
         "公示栏、公示存档", {"posted_on": Day(-52)}, "board",
     ),
     "GC-44": Failure(
-        "近 30 日定位终端在线率 88.5%，掉线集中在 1 辆皮卡车，单位未报修。",
+        "掉线集中在 1 辆皮卡车，单位未报修。",
         "平台导出表", {"online_rate": "88.5"},
     ),
     "JD-07": Failure(
-        "抽查接待 8 次，其中 2 次没有派出单位公函，仅有电话记录。",
+        "2 次接待没有派出单位公函，仅有电话记录。",
         "接待审批单、公函存档、接待清单",
         {
             "required_letters": 8, "missing_letters": 2,
@@ -103,11 +103,11 @@ FAILURES: dict[str, Failure] = {
         "公函、接待清单、报销凭证", {"checked": 8, "reused": 1},
     ),
     "JD-14": Failure(
-        "接待对象 6 人，陪餐 4 人，超过 3 人的上限。",
+        "超过陪餐 3 人的上限，多出的 1 人与接待事项无关。",
         "接待清单、食堂用餐登记", {"guests": 6, "escorts": 4}, "canteen",
     ),
     "JD-15": Failure(
-        "所查一次工作餐 10 人共 720 元，人均 72 元，超过当地 60 元的标准。",
+        "人均 72 元，超过当地 60 元的标准。",
         "食堂结算单、接待清单",
         {"meal_cost": "720.00", "diners": 10, "standard": "60.00"},
     ),
@@ -116,7 +116,7 @@ FAILURES: dict[str, Failure] = {
         "现场查看", {}, "canteen",
     ),
     "JD-30": Failure(
-        "抽查接待清单 8 份，2 份没有列明陪同人员和工作餐费用。",
+        "2 份清单没有列明陪同人员和费用明细。",
         "接待清单",
         {
             "checked": 8, "incomplete": 2,
@@ -130,7 +130,7 @@ FAILURES: dict[str, Failure] = {
         "register",
     ),
     "JD-32": Failure(
-        "抽查报销凭证 8 份，1 份只有发票和清单，没有公函。",
+        "1 份凭证只有发票和清单，没有公函。",
         "会计凭证",
         {
             "checked": 8, "incomplete": 1,
@@ -141,7 +141,7 @@ FAILURES: dict[str, Failure] = {
         },
     ),
     "JD-36": Failure(
-        "最近一次接待情况公示距检查日 118 天，上季度没有公示。",
+        "上季度没有公示。",
         "公示栏、局域网页面截图", {"published_on": Day(-118)}, "board",
     ),
     "HS-02": Failure(
@@ -149,7 +149,7 @@ FAILURES: dict[str, Failure] = {
         "请假登记、婚丧喜庆报告台账", {"entries": 6, "missing": 1}, "register",
     ),
     "HS-04": Failure(
-        "抽查事前报告 3 份，1 份迟报 4 天，没有说明原因。",
+        "抽查的 3 份中 1 份迟报 4 天，没有说明原因。",
         "事前报告表、收文登记",
         {
             "late": 1,
@@ -187,23 +187,23 @@ FAILURES: dict[str, Failure] = {
         "查岗时值班室无人，12 分钟后值班人员返回，称去食堂用餐，没有替班安排。",
         "值班表、查岗录像",
         {
-            "checked_at": At(0, "11:42"),
+            "checked_at": Into(16),
             "post_checks": (
-                {"checked_at": At(0, "11:42"), "post": "值班室", "state": "absent"},
-                {"checked_at": At(0, "11:54"), "post": "值班室", "state": "present"},
+                {"checked_at": Into(16), "post": "值班室", "state": "absent"},
+                {"checked_at": Into(28), "post": "值班室", "state": "present"},
             ),
         },
         "desk",
     ),
     "ZB-04": Failure(
-        "两次拨打值班电话均无人接听，第三次接通。",
+        "第三次拨打才接通，值班人员称当时在巡楼。",
         "通话记录",
         {
-            "call_result": "11时40分、11时45分两次拨打均无人接听",
+            "call_result": "两次拨打均响铃至自动挂断，第三次接通",
             "calls": (
-                {"called_at": At(0, "11:40"), "result": "unanswered", "note": "响铃至自动挂断"},
-                {"called_at": At(0, "11:45"), "result": "unanswered", "note": "响铃至自动挂断"},
-                {"called_at": At(0, "11:55"), "result": "answered", "note": "值班员接听"},
+                {"called_at": Into(8), "result": "unanswered", "note": "响铃至自动挂断"},
+                {"called_at": Into(13), "result": "unanswered", "note": "响铃至自动挂断"},
+                {"called_at": Into(21), "result": "answered", "note": "值班员接听"},
             ),
         },
     ),
@@ -216,7 +216,7 @@ FAILURES: dict[str, Failure] = {
         "窗口公示栏", {}, "board",
     ),
     "BJ-02": Failure(
-        "抽查办件 65 件，2 件超过承诺期限 3 天办结，没有延期说明。",
+        "2 件均超过承诺期限 3 天办结，没有延期说明。",
         "办件登记、系统导出表", {"overdue": 2, "total": 65},
     ),
     "BJ-05": Failure(

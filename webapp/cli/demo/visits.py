@@ -150,8 +150,8 @@ class Course:
     ended: datetime
     answers: dict[str, Any]
     pictures: tuple[Picture, ...]
-    rng: Random = field(repr=False)
-    new_id: Callable[[datetime], UUID] = field(repr=False)
+    rng: Random = field(repr=False, compare=False)
+    new_id: Callable[[datetime], UUID] = field(repr=False, compare=False)
 
 
 def work_out(place: int, visit: Visit, checklist: Checklist, days: Days) -> Course:
@@ -186,9 +186,7 @@ def _answers(
         ended=ended,
         failed=visit.failed,
         rng=rng,
-    ) | answers.answers(
-        checklist, on=begun.date(), failed=visit.failed, doubted=visit.doubted, rng=rng
-    )
+    ) | answers.answers(checklist, begun=begun, failed=visit.failed, doubted=visit.doubted, rng=rng)
 
 
 def _pictures(

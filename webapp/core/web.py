@@ -26,6 +26,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp.core import assets
 from webapp.core.access import public
@@ -46,6 +47,13 @@ csrf = CSRFProtect()
 bp = Blueprint("web", __name__)
 
 
+class Whole(IntegerConverter):
+    """A number in an address, no larger than every database holds."""
+
+    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**53 - 1} | kwargs)
+
+
 @dataclass(frozen=True)
 class NavItem:
     """An entry of the navigation, shown to whoever holds the permission."""
@@ -63,6 +71,7 @@ def init(app: Flask, nav: Iterable[NavItem], may: Callable[[str], bool]) -> None
           timezone_selector=lambda: settings.timezone)  # fmt: skip
     csrf.init_app(app)
     Compress(app)
+    app.url_map.converters["int"] = Whole
     app.register_blueprint(bp)
     app.register_blueprint(assets.bp)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}

@@ -1,7 +1,7 @@
 """The shapes of what programs send and get about reviews."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -142,4 +142,17 @@ class ReviewTold(Told):
     round: int
     review: DecisionTold | None
     findings: list[FindingTold]
+    comments: list[CommentTold]
+
+
+class RoundTold(Told):
+    """One submission as it was handed in, and what the supervisor said of it."""
+
+    inspection: UUID
+    submission: UUID
+    round: int
+    at: datetime
+    digest: str
+    answers: dict[str, Any]
+    review: DecisionTold | None
     comments: list[CommentTold]

@@ -86,6 +86,27 @@ def decide(inspection_id: UUID) -> ResponseReturnValue:
     return answer(_told(session, inspection, submission))
 
 
+@bp.get("/inspections/<uuid:inspection_id>/submissions/<int:number>")
+@describes({200: messages.RoundTold})
+@requires(Permission.INSPECTION_READ)
+def round_(inspection_id: UUID, number: int) -> ResponseReturnValue:
+    """Return one round with its decision and comments: what the inspectors are to mend."""
+    session = db.session()
+    inspection = inspections.inspection_of(session, me(), inspection_id)
+    submission = inspections.submission_of(session, inspection, number)
+    told = messages.RoundTold(
+        inspection=inspection.id,
+        submission=submission.id,
+        round=submission.number,
+        at=submission.at,
+        digest=submission.digest,
+        answers=submission.answers,
+        review=_decision(session, submission),
+        comments=_comments(session, submission),
+    )
+    return answer(told)
+
+
 def _round(session: Session, inspection: Inspection, submission_id: UUID) -> Submission:
     newest = inspections.latest_submission(session, inspection)
     number = next((s.number for s in inspection.submissions if s.id == submission_id), None)
@@ -128,26 +149,33 @@ def _queue_row(row: queries.Row) -> messages.QueueRow:
 
 
 def _told(session: Session, inspection: Inspection, submission: Submission) -> ReviewTold:
-    review = queries.review_of(session, submission)
-    said = queries.comments_on(session, submission)
     return ReviewTold(
         inspection=inspection.id,
         number=inspection.number,
         status=inspection.status,
         submission=submission.id,
         round=submission.number,
-        review=messages.DecisionTold(
-            decision=review.decision, opinion=review.opinion, by=review.by.name, at=review.at
-        )
-        if review
-        else None,
+        review=_decision(session, submission),
         findings=[_finding(finding) for finding in findings.preview(session, submission)],
-        comments=[
-            messages.CommentTold(item=c.item_id, text=c.text, by=c.by.name, at=c.at)
-            for comments in said.values()
-            for c in comments
-        ],
+        comments=_comments(session, submission),
     )
+
+
+def _decision(session: Session, submission: Submission) -> messages.DecisionTold | None:
+    review = queries.review_of(session, submission)
+    if review is None:
+        return None
+    return messages.DecisionTold(
+        decision=review.decision, opinion=review.opinion, by=review.by.name, at=review.at
+    )
+
+
+def _comments(session: Session, submission: Submission) -> list[messages.CommentTold]:
+    return [
+        messages.CommentTold(item=one.item_id, text=one.text, by=one.by.name, at=one.at)
+        for comments in queries.comments_on(session, submission).values()
+        for one in comments
+    ]
 
 
 def _finding(finding: Finding) -> messages.FindingTold:

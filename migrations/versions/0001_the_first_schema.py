@@ -522,6 +522,11 @@ def upgrade() -> None:
             batch_op.f("ix_finding_bureau_id_state_id"), ["bureau_id", "state", "id"], unique=False
         )
         batch_op.create_index(
+            batch_op.f("ix_finding_bureau_id_state_severity_id"),
+            ["bureau_id", "state", "severity", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_finding_inspection_id"), ["inspection_id"], unique=False
         )
         batch_op.create_index(
@@ -563,8 +568,7 @@ def _create_archive_search() -> None:
     """Pairs of characters under which archive records are found; see ``webapp/archive/search.py``."""
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
-            "CREATE VIRTUAL TABLE archive_search USING fts5"
-            "(pairs, content='', tokenize='ascii')"
+            "CREATE VIRTUAL TABLE archive_search USING fts5(pairs, content='', tokenize='ascii')"
         )
     else:
         op.execute("CREATE TABLE archive_search (id BIGINT PRIMARY KEY, pairs TEXT[] NOT NULL)")
@@ -580,6 +584,7 @@ def downgrade() -> None:
     with op.batch_alter_table("finding", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_finding_unit_id_state_id"))
         batch_op.drop_index(batch_op.f("ix_finding_inspection_id"))
+        batch_op.drop_index(batch_op.f("ix_finding_bureau_id_state_severity_id"))
         batch_op.drop_index(batch_op.f("ix_finding_bureau_id_state_id"))
         batch_op.drop_index(batch_op.f("ix_finding_bureau_id_state_due_on_id"))
 

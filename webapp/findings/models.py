@@ -48,6 +48,7 @@ class Finding(Base):
         UniqueConstraint("submission_id", "item_id"),
         Index(None, "inspection_id"),
         Index(None, "bureau_id", "state", "id"),
+        Index(None, "bureau_id", "state", "severity", "id"),
         Index(None, "unit_id", "state", "id"),
         Index(None, "bureau_id", "state", "due_on", "id"),
     )

@@ -69,18 +69,14 @@ def reachable(settings: "Settings") -> Result:
     from sqlalchemy import make_url
     from sqlalchemy.exc import SQLAlchemyError
 
-    place = make_url(settings.database).render_as_string(hide_password=True)
+    url = make_url(settings.database)
+    is_file = url.get_backend_name() == "sqlite"
+    place = str(url.database) if is_file else url.render_as_string(hide_password=True)
     try:
         with opened(settings) as engine, engine.connect() as connection:
             release = connection.dialect.server_version_info or ()
     except FileNotFoundError:
-        return warn(
-            Words("还没有数据库", "no database yet"),
-            Words(
-                "运行 ./mingcha migrate，或先用 ./mingcha demo 试用",
-                "Run ./mingcha migrate, or try ./mingcha demo first",
-            ),
-        )
+        return _not_there_yet(settings)
     except (SQLAlchemyError, ImportError) as error:
         return fail(
             same(f"{place}: {str(error).splitlines()[0]}"),
@@ -95,6 +91,19 @@ def reachable(settings: "Settings") -> Result:
             Words("请使用 PostgreSQL 15 或更新的版本", "Use PostgreSQL 15 or newer"),
         )
     return ok(same(place))
+
+
+def _not_there_yet(settings: "Settings") -> Result:
+    demo = settings.data_dir / "demo"
+    if (demo / "DEMO").exists():
+        line = f'MINGCHA_DATA_DIR="{demo}" ./mingcha doctor'
+        remedy = Words(f"演示数据在另一个目录：{line}", f"The demo has a folder of its own: {line}")
+    else:
+        remedy = Words(
+            "运行 ./mingcha migrate，或先用 ./mingcha demo 试用",
+            "Run ./mingcha migrate, or try ./mingcha demo first",
+        )
+    return warn(Words("还没有数据库", "no database yet"), remedy)
 
 
 def schema(settings: "Settings") -> Result:

@@ -26,7 +26,6 @@ OVERALL = (
     "制度健全，执行总体到位，发现的问题已当场向单位说明。",
     "总体情况较好，需要在日常登记和及时公示上再加强。",
 )
-OPINION = ("无意见。", "情况属实，将按要求整改。", "对所列问题无异议，部分材料三日内补齐。")
 REMARKS = ("已当场说明要求。", "经办人已知晓。", "上次督查时同样符合。")
 MINUTE = "%Y-%m-%dT%H:%M"
 NOT_HERE = "本单位在检查范围内没有此类事项。"
@@ -55,7 +54,7 @@ def answers(
 
 def visit_answers(
     checklist: Checklist, *, unit: str, head: Mapping[str, str], begun: datetime, ended: datetime,
-    failed: Sequence[str], rng: Random,
+    opinion: str, rng: Random,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what is said of the visit as a whole; both moments are local."""
     return {
@@ -66,7 +65,7 @@ def visit_answers(
         "visit.credentials_shown": "yes",
         "visit.overall": rng.choice(OVERALL),
         "visit.good": rng.choice(GOOD),
-        "visit.unit_opinion": rng.choice(OPINION[1:]) if failed else OPINION[0],
+        "visit.unit_opinion": opinion,
     }
 
 

@@ -23,7 +23,7 @@ from webapp.inspections.rules import Change, Outcome, SignatureMethod, Signature
 from webapp.reviews import service as reviews
 from webapp.reviews.rules import Verdict
 
-APPROVED = "同意。请被督查单位按期整改并书面报告。"
+APPROVED = "请对照所列问题举一反三，按期整改到位并书面报告。"
 RETURNED = "总体清楚，个别事项的事实还要再核实，补充后重新提交。"
 COMMENTS = (
     "请补拍一张能看清日期的照片，并写明所查材料的页码。",

@@ -25,6 +25,10 @@ VEHICLES, RECEPTIONS = "official-vehicles", "official-receptions"
 WEDDINGS, DISCIPLINE = "wedding-funeral", "eight-prohibitions"
 
 
+AGREED = ("情况属实，将按要求整改。", "对所列问题无异议，部分材料三日内补齐。")
+CONTENT = ("无意见。",)
+
+
 class Stage(enum.Enum):
     """How far a visit has come."""
 
@@ -178,15 +182,14 @@ def _answers(
 ) -> dict[str, Any]:
     place = PLACE[visit.unit]
     head = {"name": place.head, "position": place.position}
-    return answers.visit_answers(
-        checklist,
-        unit=visit.unit,
-        head=head,
-        begun=begun,
-        ended=ended,
-        failed=visit.failed,
-        rng=rng,
-    ) | answers.answers(checklist, begun=begun, failed=visit.failed, doubted=visit.doubted, rng=rng)
+    opinion = visit.refusal or rng.choice(AGREED if visit.failed else CONTENT)
+    of_visit = answers.visit_answers(
+        checklist, unit=visit.unit, head=head, begun=begun, ended=ended, opinion=opinion, rng=rng
+    )
+    of_items = answers.answers(
+        checklist, begun=begun, failed=visit.failed, doubted=visit.doubted, rng=rng
+    )
+    return of_visit | of_items
 
 
 def _pictures(

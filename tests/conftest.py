@@ -3,10 +3,8 @@
 Every test that touches the database runs on SQLite and on a real PostgreSQL.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -26,7 +24,9 @@ BACKENDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session", params=BACKENDS)
-def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
     """Build the application on one database after the other, with the published checklists."""
     data_dir = tmp_path_factory.mktemp("data")
     url = ""

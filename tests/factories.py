@@ -26,7 +26,7 @@ AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 CATALOGUE = load_catalogue()
 CATALOGUE_BY_ID = {checklist.id: checklist for checklist in CATALOGUE}
 STROKES = {"path": "M10 40 C 20 10, 60 10, 80 40", "width": 300, "height": 120}
-PASSWORD = "correct horse battery"  # noqa: S105 - the cast's, in tests only
+PASSWORD = "correct horse battery"
 
 CAST = {
     "lin": ("林检", "Lin Jian", 0, (Role.INSPECTOR,)),

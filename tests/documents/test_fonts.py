@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from fontTools.ttLib import TTFont
 
+from webapp.core import glyphs
 from webapp.documents import fonts
 
 
@@ -64,7 +65,7 @@ def test_the_written_coverage_is_the_fonts_own():
     for face in fonts.FACES:
         packed = (fonts.SHIPPED / f"{face.stem}.ttf.xz").read_bytes()
         covered |= set(TTFont(BytesIO(lzma.decompress(packed))).getBestCmap())
-    assert fonts.coverage() == covered
+    assert glyphs.coverage() == covered
 
 
 def test_unpacking_twice_changes_nothing(tmp_path):

@@ -10,8 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from tests.documents import papers
+from webapp.core import glyphs
 from webapp.core.errors import Invalid
-from webapp.documents import conformance, fonts, glyphs, render
+from webapp.documents import conformance, fonts, render
 from webapp.documents.snapshot import Signature, Snapshot
 
 

@@ -205,6 +205,16 @@ def test_what_was_handed_in_is_read_only(as_, cast):
     assert "不能再改" in answer.text
 
 
+def test_a_character_that_cannot_be_printed_is_named_before_submitting(as_, filled):
+    client = as_("lin")
+    post(client, answers_path(filled), seen=10**9, **{"GC-02.remark": "干净整洁👍"})
+    page = client.get(f"/inspections/{filled}/submission").text
+    assert "无法打印的字符" in page
+    assert "“👍”" in page
+    post(client, answers_path(filled), seen=10**9, **{"GC-02.remark": "干净整洁㐂"})
+    assert "无法打印的字符" not in client.get(f"/inspections/{filled}/submission").text
+
+
 @pytest.mark.parametrize("who", ["sun", "qian"])
 def test_a_stranger_finds_no_inspection(as_, cast, who):
     inspection_id = factories.submitted()

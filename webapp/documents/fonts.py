@@ -9,7 +9,6 @@ import lzma
 import os
 import tempfile
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from webapp.core.config import ROOT
@@ -83,13 +82,3 @@ def _unpacked(stem: str, folder: Path) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return target
-
-
-@cache
-def coverage() -> frozenset[int]:
-    """Return the code points that our own fonts can print between them."""
-    codes: set[int] = set()
-    for line in (SHIPPED / "coverage.txt").read_text(encoding="ascii").splitlines():
-        low, _, high = line.partition("-")
-        codes.update(range(int(low, 16), int(high or low, 16) + 1))
-    return frozenset(codes)

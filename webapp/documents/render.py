@@ -19,8 +19,9 @@ from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from webapp.core import glyphs
 from webapp.core.config import ROOT
-from webapp.documents import glyphs, justification
+from webapp.documents import justification
 from webapp.documents.fonts import Fonts
 from webapp.documents.kinds import KINDS, compose
 from webapp.documents.snapshot import Snapshot, texts

@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session, undefer
 
 from webapp.accounts.models import User
 from webapp.accounts.rules import Role
-from webapp.core import events
+from webapp.core import events, glyphs
 from webapp.core.calendar import DayUnit
 from webapp.core.clock import now
 from webapp.core.errors import N_, Invalid, NotFound
 from webapp.core.events import Event
 from webapp.core.numbers import next_number
-from webapp.documents import assembly, glyphs, queries, rendering, signing
+from webapp.documents import assembly, queries, rendering, signing
 from webapp.documents.assembly import Material
 from webapp.documents.keys import Keys
 from webapp.documents.kinds import KINDS

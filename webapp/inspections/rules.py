@@ -2,7 +2,7 @@
 
 import enum
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -151,6 +151,15 @@ def fold(
 def values(state: State) -> dict[str, Any]:
     """Return the plain answers of a state."""
     return {question: entry["v"] for question, entry in state.items() if entry["v"] is not None}
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text inside a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from texts(part)
 
 
 def conflicts(state: State) -> list[str]:

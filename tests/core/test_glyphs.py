@@ -3,8 +3,8 @@
 import pytest
 
 from tests.documents import papers
+from webapp.core import glyphs
 from webapp.core.errors import Invalid
-from webapp.documents import glyphs
 from webapp.documents.snapshot import texts
 
 HAS_FALLBACK = all(path.exists() for path in glyphs.FALLBACK)

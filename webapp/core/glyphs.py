@@ -11,9 +11,10 @@ from pathlib import Path
 
 from fontTools.ttLib import TTCollection
 
+from webapp.core.config import ROOT
 from webapp.core.errors import N_, Invalid
-from webapp.documents.fonts import coverage
 
+COVERAGE = ROOT / "static/fonts/coverage.txt"
 # The families that the style sheets name as fallback, in the same order.
 FALLBACK = (
     Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"),
@@ -49,6 +50,16 @@ def check(strings: Iterable[tuple[str, str]]) -> None:
 
 def _visible(character: str) -> bool:
     return unicodedata.category(character)[0] not in "CMZ"
+
+
+@cache
+def coverage() -> frozenset[int]:
+    """Return the code points that our own fonts can print between them."""
+    codes: set[int] = set()
+    for line in COVERAGE.read_text(encoding="ascii").splitlines():
+        low, _, high = line.partition("-")
+        codes.update(range(int(low, 16), int(high or low, 16) + 1))
+    return frozenset(codes)
 
 
 @cache

@@ -1,6 +1,7 @@
 """The application: connects the database and registers the slices in the order of the flow."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import flow, worker
 from webapp.accounts import access, security
@@ -55,5 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health)
     app.register_blueprint(openapi.bp)
     insist(app)
+    if proxies := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     openapi.insist(app)
     return app

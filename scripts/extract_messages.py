@@ -13,6 +13,7 @@ import re
 import sys
 from pathlib import Path
 
+import click
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -71,27 +72,24 @@ def catalogue_text(places: dict[str, set[str]], translations: dict[str, str]) ->
     return HEADER + text.getvalue().decode("utf-8")
 
 
-def main(arguments: list[str]) -> int:
-    """Write or check the catalogue."""
-    check = arguments == ["--check"]
-    if arguments and not check:
-        print("usage: extract_messages.py [--check]", file=sys.stderr)
-        return 2
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if something is to be done.")
+def main(*, check: bool) -> None:
+    """Bring messages.po up to date and list what is not translated."""
     places, translations = places_of_messages(), translations_in(PO)
-    text = catalogue_text(places, translations)
     untranslated = sorted(set(places) - set(translations))
     for message in untranslated:
-        print(f"not translated: {message}  ({', '.join(sorted(places[message]))})")
+        click.echo(f"not translated: {message}  ({', '.join(sorted(places[message]))})")
+    text = catalogue_text(places, translations)
     if check:
         stale = not PO.exists() or PO.read_text("utf-8") != text
         if stale:
-            print(f"not up to date: {PO.relative_to(ROOT)}")
-        return 1 if untranslated or stale else 0
+            click.echo(f"not up to date: {PO.relative_to(ROOT)}")
+        sys.exit(1 if untranslated or stale else 0)
     PO.parent.mkdir(parents=True, exist_ok=True)
     PO.write_text(text, "utf-8")
-    print(f"{len(places)} messages, {len(untranslated)} to translate")
-    return 0
+    click.echo(f"{len(places)} messages, {len(untranslated)} to translate")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

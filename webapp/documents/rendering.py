@@ -2,21 +2,36 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from webapp.core.errors import N_, Conflict
 from webapp.core.storage import Storage
 from webapp.documents import stamp
 from webapp.documents.fonts import Fonts
 from webapp.documents.kinds import KINDS, compose
-from webapp.documents.render import Attached, Rendered, render
 from webapp.documents.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from webapp.documents.render import Rendered
 
 PNG = b"\x89PNG"
 SQUARE = 0.8
 STAMP_FAMILY = "Mingcha Hei"
 
 
-def printed(contents: Snapshot, *, fonts: Fonts, storage: Storage, dated: datetime) -> Rendered:
-    """Print a document with its contents attached as JSON."""
+def printed(contents: Snapshot, *, fonts: Fonts, storage: Storage, dated: datetime) -> "Rendered":
+    """Print a document with its contents attached as JSON.
+
+    :raises Conflict: this machine has no Pango; everything but printing works without it.
+    """
+    try:
+        from webapp.documents.render import Attached, render
+    except OSError as error:  # Pango is loaded with the module
+        raise Conflict(
+            N_("本机没有安装 Pango，暂时不能生成 PDF"),
+            code="no_pango",
+            remedy=N_("请系统管理员运行 ./mingcha doctor，按提示安装后，在“需要处理”中重试。"),
+        ) from error
 
     def blobs(sha256: str) -> tuple[bytes, str]:
         data = storage.get(sha256)

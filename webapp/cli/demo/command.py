@@ -14,10 +14,11 @@ from sqlalchemy import create_engine, inspect, select
 from webapp.accounts.models import Bureau
 from webapp.accounts.views import demo_link
 from webapp.cli.demo import cast, loading
+from webapp.cli.doctor.machine import pango
 from webapp.core.config import ROOT, Settings
 from webapp.core.db import db
 
-DATA_DIR = ROOT / "var" / "demo"
+DATA_DIR = ROOT / "var"
 MARK = """\
 演示数据，全部虚构，可以整个删除。
 Fictional demo data made by "mingcha demo"; safe to delete as a whole.
@@ -32,7 +33,7 @@ Try first: hand in a task as inspector, review it as supervisor, see the PDFs as
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 @click.option(
     "--data", "data_dir", type=click.Path(file_okay=False, path_type=Path),
-    envvar="MINGCHA_DATA_DIR", default=DATA_DIR, help="Folder of the demo  [default: var/demo].",
+    envvar="MINGCHA_DATA_DIR", default=DATA_DIR, help="Folder of the demo  [default: var].",
 )  # fmt: skip
 @click.option("--serve/--no-serve", default=True, help="Serve it, or only load it.")
 @click.option("--lan", is_flag=True, help="Also answer phones on the same network.")
@@ -58,7 +59,7 @@ def command(port: int, data_dir: Path, serve: bool, lan: bool) -> None:
     db.engine.dispose()
     if serve:
         _serve(host, port)
-    elif left:
+    elif left and pango(Settings()).state == "ok":
         raise click.ClickException("有文书没有生成，请运行 ./mingcha doctor / see ./mingcha doctor")
 
 
@@ -159,7 +160,8 @@ def show(settings: Settings, base_url: str, data_dir: Path, *, lan: bool) -> Non
     else:
         click.echo("同一网络的手机试用：  For a phone on the same network:  ./mingcha demo --lan")
     click.echo(f"数据 Data: {data_dir}")
-    click.echo(f"其他命令 Other verbs: MINGCHA_DATA_DIR={data_dir} ./mingcha documents list\n")
+    named = "" if data_dir == DATA_DIR else f"MINGCHA_DATA_DIR={data_dir} "
+    click.echo(f"其他命令 Other verbs: {named}./mingcha documents list\n")
 
 
 def width_of(text: str) -> int:

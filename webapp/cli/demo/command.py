@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, inspect, select
 from webapp.accounts.models import Bureau
 from webapp.accounts.views import demo_link
 from webapp.cli.demo import cast, loading
+from webapp.cli.doctor.diagnosis import State
 from webapp.cli.doctor.machine import pango
 from webapp.core.config import ROOT, Settings
 from webapp.core.db import db
@@ -59,7 +60,7 @@ def command(port: int, data_dir: Path, serve: bool, lan: bool) -> None:
     db.engine.dispose()
     if serve:
         _serve(host, port)
-    elif left and pango(Settings()).state == "ok":
+    elif left and pango(Settings()).state is State.OK:
         raise click.ClickException("有文书没有生成，请运行 ./mingcha doctor / see ./mingcha doctor")
 
 

@@ -1,6 +1,6 @@
 """Reads about people and units."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -43,6 +43,12 @@ def people_of(session: Session, bureau_id: int) -> Sequence[User]:
     return session.scalars(query).unique().all()
 
 
-def inspectors_of(session: Session, bureau_id: int) -> list[User]:
-    """Return a bureau's active inspectors."""
-    return [u for u in people_of(session, bureau_id) if u.active and "inspector" in u.role_names]
+def inspectors_of(
+    session: Session, bureau_id: int, ids: Collection[int] | None = None
+) -> list[User]:
+    """Return a bureau's active inspectors; of those with ``ids`` where given."""
+    query = select(User).join(Unit).where(Unit.bureau_id == bureau_id).order_by(User.id)
+    if ids is not None:
+        query = query.where(User.id.in_(ids))
+    people = session.scalars(query).unique()
+    return [user for user in people if user.active and "inspector" in user.role_names]

@@ -17,7 +17,7 @@ class ChecklistVersion(Base):
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     checklist_id: Mapped[str]
     number: Mapped[int]
-    content: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # large, and parsed once
     sha256: Mapped[str]
     published_at: Mapped[datetime]
     __table_args__ = (

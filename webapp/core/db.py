@@ -8,11 +8,11 @@ handler is unfair, so writers queue on a file lock before ``BEGIN IMMEDIATE``.
 import enum
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -24,10 +24,12 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
+    Table,
     TypeDecorator,
     Uuid,
     create_engine,
     event,
+    insert,
     make_url,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -82,6 +84,16 @@ class Base(DeclarativeBase):
             enum.Enum, native_enum=False, length=32, values_callable=lambda e: [m.value for m in e]
         ),
     }
+
+
+def append(session: Session, model: type[Base], row: Mapping[str, Any]) -> int:
+    """Insert a row that is never changed, past the unit of work; returns its serial key.
+
+    For what every act writes: it costs a fifth of a flush.  Column defaults apply.
+    """
+    done = session.connection().execute(insert(cast(Table, model.__table__)), row)
+    (key,) = done.inserted_primary_key or (0,)
+    return int(key)
 
 
 class WriteLock:

@@ -97,9 +97,11 @@ def keep(
     ]
     if not changes:
         return []
-    return service.record_changes(
+    results = service.record_changes(
         session, inspection, batch_id=uuid4(), changes=changes, by=by, at=at, device="form"
     )
+    session.flush()
+    return results
 
 
 def _is_given(field: Any) -> bool:

@@ -1,6 +1,7 @@
-"""Doing what a phone sent, item by item: a savepoint each, a receipt for each."""
+"""Doing what a phone sent, item by item: each is taken or refused by itself, with a receipt."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,35 +17,70 @@ from webapp.checklists.queries import latest_version
 from webapp.core.errors import N_, Conflict, Forbidden, Invalid, Refused
 from webapp.core.wire import Problem, parsed
 from webapp.inspections import messages, queries, rules, service
-from webapp.inspections.models import (
-    ChangeBatch,
-    Inspection,
-    InspectionInspector,
-    Signature,
-    Submission,
-)
+from webapp.inspections.models import ChangeBatch, Inspection, InspectionInspector
 from webapp.inspections.rules import Change, Outcome
 
 NEWS_MAX = 100
 Tell = Callable[[Refused], dict[str, Any]]
 
 
-def take(
-    session: Session, item: messages.SyncItem, *, by: User, device: str, at: datetime, tell: Tell
-) -> messages.ItemResult:
-    """Do one item; a refusal undoes this item alone."""
-    savepoint = session.begin_nested()
-    try:
-        result = ACTS[item.kind](session, item, by, device, at, tell)
-        savepoint.commit()
-        return result
-    except Refused as refusal:
-        savepoint.rollback()
-        return _refused(item.id, tell(refusal))
-    except IntegrityError:
-        savepoint.rollback()
-        taken = Conflict(N_("这个编号已经用过"), code="id_taken")
-        return _refused(item.id, tell(taken))
+@dataclass
+class Intake:
+    """One message being taken: who sent it from which device, and the inspections it has locked.
+
+    A locked inspection cannot change under us, so it is read once a message, not once an item.
+    """
+
+    session: Session
+    by: User
+    device: str
+    at: datetime
+    tell: Tell
+    held: dict[UUID, Inspection] = field(default_factory=dict)
+
+    def take(self, items: Sequence[messages.SyncItem]) -> list[messages.ItemResult]:
+        """Do all items; one that is refused is undone by itself.
+
+        Nearly always nothing is refused, and one savepoint serves all.
+        """
+        try:
+            with self.session.begin_nested():
+                return [self._act(item) for item in items]
+        except (Refused, IntegrityError):
+            self._forget()
+        return [self._alone(item) for item in items]
+
+    def inspection(self, inspection_id: UUID) -> Inspection:
+        """Return an inspection of this inspector's own, locked.
+
+        :raises Forbidden: it is somebody else's, or not for this role at all.
+        :raises NotFound: not known to this user.
+        """
+        by = _inspector(self.by)
+        if inspection_id not in self.held:
+            found = queries.own_inspection(self.session, by, inspection_id, lock=True)
+            self.held[inspection_id] = found
+        return self.held[inspection_id]
+
+    def _alone(self, item: messages.SyncItem) -> messages.ItemResult:
+        try:
+            with self.session.begin_nested():
+                return self._act(item)
+        except Refused as refusal:
+            self._forget()
+            return _refused(item.id, self.tell(refusal))
+        except IntegrityError:
+            self._forget()
+            taken = Conflict(N_("这个编号已经用过"), code="id_taken")
+            return _refused(item.id, self.tell(taken))
+
+    def _act(self, item: messages.SyncItem) -> messages.ItemResult:
+        return ACTS[item.kind](self, item)
+
+    def _forget(self) -> None:
+        """Look at the database afresh: what a savepoint undid is still in memory."""
+        self.held.clear()
+        self.session.expire_all()
 
 
 def _refused(item_id: UUID, told: dict[str, Any]) -> messages.ItemResult:
@@ -57,11 +93,11 @@ def _inspector(by: User) -> User:
     return by
 
 
-def _open(session: Session, item: messages.SyncItem, by: User, _device: str, at: datetime,
-          _tell: Tell) -> messages.ItemResult:  # fmt: skip
+def _open(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
     body = parsed(messages.InspectionBody, item.body)
+    session, by = intake.session, intake.by
     known = session.get(Inspection, item.id) is not None
-    team = [user for user in inspectors_of(session, by.bureau_id) if user.id in body.inspectors]
+    team = inspectors_of(session, by.bureau_id, body.inspectors)
     unit = session.scalar(select(Unit).where(Unit.id == body.unit, Unit.bureau_id == by.bureau_id))
     if unit is None:
         raise Invalid(N_("请选择被督查单位"), field="unit")
@@ -75,27 +111,28 @@ def _open(session: Session, item: messages.SyncItem, by: User, _device: str, at:
         inspectors=team,
         planned_on=body.planned_on,
         by=_inspector(by),
-        at=at,
+        at=intake.at,
     )
+    if not known:
+        session.flush()  # what the next items write refers to it
+        intake.held[item.id] = inspection
     receipt = rules.digest([str(inspection.id), inspection.number])
     status = "duplicate" if known else "applied"
     return messages.ItemResult(id=item.id, status=status, receipt=receipt)
 
 
-def _change(session: Session, item: messages.SyncItem, by: User, device: str, at: datetime,
-            tell: Tell) -> messages.ItemResult:  # fmt: skip
+def _change(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
     body = parsed(messages.ChangesBody, item.body)
-    inspection = queries.own_inspection(session, _inspector(by), body.inspection, lock=True)
     results = service.record_changes(
-        session,
-        inspection,
+        intake.session,
+        intake.inspection(body.inspection),
         batch_id=item.id,
         changes=[_change_of(change) for change in body.changes],
-        by=by,
-        at=at,
-        device=device,
+        by=intake.by,
+        at=intake.at,
+        device=intake.device,
     )
-    told = [_told(result, tell) for result in results]
+    told = [_told(result, intake.tell) for result in results]
     statuses = {change.status for change in told}
     if statuses == {"refused"}:
         raise next(result.refusal for result in results if result.refusal)
@@ -129,13 +166,12 @@ def _told(result: service.Result, tell: Tell) -> messages.ChangeResult:
     )
 
 
-def _sign(session: Session, item: messages.SyncItem, by: User, _device: str, at: datetime,
-          _tell: Tell) -> messages.ItemResult:  # fmt: skip
+def _sign(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
     body = parsed(messages.SignatureBody, item.body)
-    inspection = queries.own_inspection(session, _inspector(by), body.inspection, lock=True)
-    known = session.get(Signature, item.id) is not None
+    inspection = intake.inspection(body.inspection)
+    known = service.signature_of(inspection, item.id) is not None
     signature = service.sign(
-        session,
+        intake.session,
         inspection,
         signature_id=item.id,
         role=body.role,
@@ -147,8 +183,8 @@ def _sign(session: Session, item: messages.SyncItem, by: User, _device: str, at:
         reason=body.reason.strip(),
         witness=body.witness.strip(),
         digest=body.digest,
-        by=by,
-        at=at,
+        by=intake.by,
+        at=intake.at,
     )
     return messages.ItemResult(
         id=item.id, status="duplicate" if known else "applied",
@@ -156,18 +192,19 @@ def _sign(session: Session, item: messages.SyncItem, by: User, _device: str, at:
     )  # fmt: skip
 
 
-def _submit(session: Session, item: messages.SyncItem, by: User, _device: str, at: datetime,
-            _tell: Tell) -> messages.ItemResult:  # fmt: skip
+def _submit(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
     body = parsed(messages.SubmissionBody, item.body)
-    inspection = queries.own_inspection(session, _inspector(by), body.inspection, lock=True)
-    known = session.get(Submission, item.id) is not None
-    submission = service.submit(session, inspection, submission_id=item.id, by=by, at=at)
+    inspection = intake.inspection(body.inspection)
+    known = service.submission_of(inspection, item.id) is not None
+    submission = service.submit(
+        intake.session, inspection, submission_id=item.id, by=intake.by, at=intake.at
+    )
     return messages.ItemResult(
         id=item.id, status="duplicate" if known else "applied", receipt=submission.digest
     )
 
 
-ACTS: dict[str, Callable[..., messages.ItemResult]] = {
+ACTS: dict[str, Callable[[Intake, messages.SyncItem], messages.ItemResult]] = {
     "inspection": _open,
     "changes": _change,
     "signature": _sign,

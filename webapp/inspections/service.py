@@ -6,25 +6,28 @@ Each takes a session and plain values; ids come from the phone, so that doing it
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.accounts.models import Unit, User
-from webapp.accounts.queries import units_of
 from webapp.checklists import rules as checklist_rules
 from webapp.checklists.definitions import Checklist
 from webapp.checklists.models import ChecklistVersion
 from webapp.checklists.questions import KINDS
-from webapp.core import events
+from webapp.core import events, glyphs
+from webapp.core.db import append
 from webapp.core.errors import N_, Conflict, Invalid, NotFound, Refused
 from webapp.core.numbers import next_number
 from webapp.inspections import queries, rules
 from webapp.inspections.models import ChangeBatch, Evidence, Inspection, Signature, Submission
 from webapp.inspections.rules import Act, Change, Outcome, SignatureMethod, SignatureRole
+
+BATCHES = cast(Table, ChangeBatch.__table__)
 
 
 def open_inspection(
@@ -49,7 +52,7 @@ def open_inspection(
         unit.id,
         {user.id: user.unit_id for user in inspectors},
         by_id=by.id,
-        bureau_units={known.id for known in units_of(session, by.bureau_id)},
+        bureau_units={unit.id} if unit.bureau_id == by.bureau_id else (),
     )
     code = version.definition.code
     year = at.year
@@ -119,11 +122,8 @@ def record_changes(
 
     :raises Conflict: the inspection is not in the inspectors' hands.
     """
-    known_batch = session.scalar(select(ChangeBatch).filter_by(id=batch_id))
-    if known_batch is not None:
-        if known_batch.inspection_id != inspection.id:
-            raise Conflict(N_("这个编号已经用过"), code="id_taken")
-        return [_retold(outcome) for outcome in known_batch.outcomes]
+    if (told := _told_before(session, inspection, batch_id)) is not None:
+        return told
     if inspection.status not in rules.EDITABLE:
         raise Conflict(
             N_("督查已提交，内容不能再改"),
@@ -131,20 +131,30 @@ def record_changes(
             remedy=N_("如需修改，请联系分管领导退回。"),
         )
     checklist = inspection.version.definition
-    batch = ChangeBatch(
-        id=batch_id, inspection_id=inspection.id, by_id=by.id, device=device, received_at=at,
-        changes=[], outcomes=[],
-    )  # fmt: skip
-    session.add(batch)
-    session.flush()
-    results, kept = _fold_all(session, inspection, changes, by=by, at=at, seq=batch.seq)
-    batch.changes = kept
-    batch.outcomes = [_told(result) for result in results if result.refusal is None]
-    inspection.seq = batch.seq
+    batch = {
+        "id": batch_id, "inspection_id": inspection.id, "by_id": by.id, "device": device,
+        "received_at": at, "changes": [], "outcomes": [],
+    }  # fmt: skip
+    seq = append(session, ChangeBatch, batch)
+    results, kept = _fold_all(session, inspection, changes, by=by, at=at, seq=seq)
+    outcomes = [_told(result) for result in results if result.refusal is None]
+    filled = update(BATCHES).where(BATCHES.c.seq == seq).values(changes=kept, outcomes=outcomes)
+    session.connection().execute(filled)
+    inspection.seq = seq
     inspection.changed_at = at
     _count(inspection, checklist, rules.values(inspection.state), at=at)
-    session.flush()
     return results
+
+
+def _told_before(session: Session, inspection: Inspection, batch_id: UUID) -> list[Result] | None:
+    """Return what became of a message that was taken already; None where it is new."""
+    known = select(BATCHES.c.inspection_id, BATCHES.c.outcomes).where(BATCHES.c.id == batch_id)
+    batch = session.connection().execute(known).one_or_none()
+    if batch is None:
+        return None
+    if batch.inspection_id != inspection.id:
+        raise Conflict(N_("这个编号已经用过"), code="id_taken")
+    return [_retold(outcome) for outcome in batch.outcomes]
 
 
 def _fold_all(
@@ -160,8 +170,9 @@ def _fold_all(
         return KINDS[checklist.question(question).kind].merge(one, other)
 
     def known() -> set[str]:
-        stored = queries.batches_of(session, inspection.id)
-        return {c["id"] for batch in stored for c in batch.changes} | {c["id"] for c in kept}
+        query = select(BATCHES.c.changes).where(BATCHES.c.inspection_id == inspection.id)
+        stored = session.connection().execute(query).scalars()
+        return {c["id"] for changes in stored for c in changes} | {c["id"] for c in kept}
 
     for sent in changes:
         try:
@@ -263,8 +274,7 @@ def sign(
     :raises Conflict: the content changed since it was shown (code ``shown_changed``).
     :raises Invalid: the signer is not on the team, or something needed is empty.
     """
-    known = session.get(Signature, signature_id)
-    if known is not None and known.inspection_id == inspection.id:
+    if known := signature_of(inspection, signature_id):
         return known
     if inspection.status not in rules.EDITABLE:
         raise Conflict(N_("督查已提交，不能再签名"), code="locked")
@@ -293,10 +303,15 @@ def sign(
         signed_at=at,
     )
     session.add(signature)
-    session.expire(inspection, ["signatures"])
+    set_committed_value(inspection, "signatures", [*inspection.signatures, signature])
     kind = "sign_refused" if method is SignatureMethod.REFUSED else "signed"
     events.record(session, f"inspection.{kind}", inspection.id, by_id=by.id, at=at, name=name)
     return signature
+
+
+def signature_of(inspection: Inspection, signature_id: UUID) -> Signature | None:
+    """Return the signature with this id, if the inspection has it."""
+    return next((s for s in inspection.signatures if s.id == signature_id), None)
 
 
 def _check_signature(
@@ -326,14 +341,16 @@ class Obstacles:
     missing: tuple[checklist_rules.Missing, ...]
     conflicts: tuple[str, ...]
     unsigned: tuple[tuple[SignatureRole, int | None], ...]
+    unprintable: tuple[tuple[str, str], ...]
+    """Question and character that no document could show (emoji, say)."""
 
     def __bool__(self) -> bool:
         """Tell whether anything stands in the way."""
-        return bool(self.missing or self.conflicts or self.unsigned)
+        return bool(self.missing or self.conflicts or self.unsigned or self.unprintable)
 
 
 def obstacles(inspection: Inspection, *, at: datetime) -> Obstacles:
-    """Return what is missing, in conflict or unsigned."""
+    """Return what is missing, in conflict, unsigned or cannot be printed."""
     answers = rules.values(inspection.state)
     missing = checklist_rules.missing(
         inspection.version.definition, answers, day_of(inspection, at)
@@ -341,7 +358,15 @@ def obstacles(inspection: Inspection, *, at: datetime) -> Obstacles:
     given = [(s.role, s.user_id) for s in valid_signatures(inspection)]
     team = [user.id for user in inspection.inspectors]
     return Obstacles(
-        missing, tuple(rules.conflicts(inspection.state)), tuple(rules.unsigned(team, given))
+        missing,
+        tuple(rules.conflicts(inspection.state)),
+        tuple(rules.unsigned(team, given)),
+        tuple(
+            (question, character)
+            for question, value in answers.items()
+            for text in rules.texts(value)
+            for character in glyphs.unprintable(text)
+        ),
     )
 
 
@@ -353,18 +378,21 @@ def submit(
     :raises Invalid: something is missing; ``params`` name it.
     :raises Conflict: it is not in the inspectors' hands.
     """
-    known = session.get(Submission, submission_id)
-    if known is not None and known.inspection_id == inspection.id:
+    if known := submission_of(inspection, submission_id):
         return known
     after = rules.step(inspection.status, Act.SUBMIT)
     found = obstacles(inspection, at=at)
     if found:
         raise Invalid(
-            N_("还不能提交：%(missing)d 项未填，%(conflicts)d 项有冲突，%(unsigned)d 人未签名"),
+            N_(
+                "还不能提交：%(missing)d 项未填，%(conflicts)d 项有冲突，%(unsigned)d 人未签名，"
+                "%(unprintable)d 处有无法打印的字符"
+            ),
             code="incomplete",
             missing=len(found.missing),
             conflicts=len(found.conflicts),
             unsigned=len(found.unsigned),
+            unprintable=len(found.unprintable),
             field=found.missing[0].question_id if found.missing else "signatures",
             questions=[m.question_id for m in found.missing],
         )
@@ -382,6 +410,11 @@ def submit(
     inspection.status = after
     inspection.submitted_at = at
     inspection.changed_at = at
-    session.expire(inspection, ["submissions"])
+    set_committed_value(inspection, "submissions", [*inspection.submissions, submission])
     events.record(session, "inspection.submitted", inspection.id, by_id=by.id, at=at, number=number)
     return submission
+
+
+def submission_of(inspection: Inspection, submission_id: UUID) -> Submission | None:
+    """Return the round with this id, if the inspection has it."""
+    return next((s for s in inspection.submissions if s.id == submission_id), None)

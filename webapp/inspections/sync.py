@@ -35,10 +35,8 @@ def sync() -> ResponseReturnValue:
     session = db.session()
     if message.items:
         db.begin_write(session)
-    results = [
-        intake.take(session, item, by=user, device=message.device, at=at, tell=problem)
-        for item in message.items
-    ]
+    taking = intake.Intake(session, by=user, device=message.device, at=at, tell=problem)
+    results = taking.take(message.items)
     fresh = intake.news(session, user, message.cursor)
     told = messages.SyncResponse(
         cursor=fresh[-1].seq if fresh else message.cursor,

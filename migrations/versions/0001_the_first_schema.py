@@ -38,9 +38,6 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "checklist_id", "number", name=op.f("uq_checklist_version_checklist_id_number")
         ),
-        sa.UniqueConstraint(
-            "checklist_id", "sha256", name=op.f("uq_checklist_version_checklist_id_sha256")
-        ),
     )
     op.create_table(
         "event",

@@ -20,10 +20,7 @@ class ChecklistVersion(Base):
     content: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # large, and parsed once
     sha256: Mapped[str]
     published_at: Mapped[datetime]
-    __table_args__ = (
-        UniqueConstraint("checklist_id", "number"),
-        UniqueConstraint("checklist_id", "sha256"),
-    )
+    __table_args__ = (UniqueConstraint("checklist_id", "number"),)
 
     @property
     def definition(self) -> Checklist:

@@ -15,21 +15,23 @@ from webapp.core import events
 def publish(
     session: Session, checklists: Iterable[Checklist], *, at: datetime
 ) -> list[ChecklistVersion]:
-    """Publish what differs from the newest version; returns the new versions.
-
-    A file that went back to an earlier wording is that earlier version already, and makes none.
-    """
+    """Publish what differs from the newest version; returns the new versions."""
     return [version for c in checklists if (version := _publish(session, c, at=at))]
 
 
 def _publish(session: Session, checklist: Checklist, *, at: datetime) -> ChecklistVersion | None:
-    known = list(session.scalars(select(ChecklistVersion).filter_by(checklist_id=checklist.id)))
+    newest = session.scalar(
+        select(ChecklistVersion)
+        .filter_by(checklist_id=checklist.id)
+        .order_by(ChecklistVersion.number.desc())
+        .limit(1)
+    )
     digest = sha256_of(checklist)
-    if any(version.sha256 == digest for version in known):
+    if newest is not None and newest.sha256 == digest:
         return None
     version = ChecklistVersion(
         checklist_id=checklist.id,
-        number=len(known) + 1,
+        number=newest.number + 1 if newest else 1,
         content=content_of(checklist),
         sha256=digest,
         published_at=at,

@@ -14,8 +14,8 @@ the planner otherwise may walk the whole archive.
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, VARCHAR
+from sqlalchemy import TEXT, BigInteger, ColumnElement, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from webapp.archive.models import ArchiveRecord
@@ -26,8 +26,9 @@ WORDS_MAX = 8
 
 
 def normalised(value: str) -> str:
-    """Return a text as it is searched."""
-    return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    """Return a text as it is searched; what no database takes (NUL, half a pair) is left out."""
+    sound = value.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+    return " ".join(unicodedata.normalize("NFKC", sound).casefold().split())
 
 
 def searchable(parts: Iterable[str]) -> str:
@@ -73,7 +74,7 @@ def contains(session: Session, words: Sequence[str]) -> list[ColumnElement[bool]
         hits = text("SELECT id FROM archive_search WHERE pairs @> :grams OFFSET 0").columns(
             id=BigInteger
         )
-        bound = hits.bindparams(bindparam("grams", grams, type_=ARRAY(VARCHAR)))
+        bound = hits.bindparams(bindparam("grams", grams, type_=ARRAY(TEXT)))
         found = select(bound.subquery("hits").c.id)
         sure = [func.strpos(ArchiveRecord.search_text, word) > 0 for word in words]
     return [ArchiveRecord.id.in_(found), *sure]

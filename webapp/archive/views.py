@@ -6,6 +6,7 @@ from itertools import islice
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import SelectField
 
 from webapp.accounts.access import me, requires
 from webapp.accounts.rules import Permission
@@ -72,8 +73,8 @@ def index() -> ResponseReturnValue:
         me().bureau_id,
         form.q.data or "",
         year=_number(form.year.data),
-        retention=form.retention.data or "",
-        kind=form.kind.data or "",
+        retention=_offered(form.retention),
+        kind=_offered(form.kind),
         before=_number(request.args.get("before")),
         after=_number(request.args.get("after")),
     )
@@ -127,6 +128,11 @@ def _form() -> SearchForm:
     form.retention.choices = [every, *((r.value, _(w)) for r, w in RETENTION_WORDS.items())]
     form.kind.choices = [every, *((name, _(kind.name)) for name, kind in KINDS.items())]
     return form
+
+
+def _offered(field: SelectField) -> str:
+    """Return what was chosen, if it was among the choices; anything else filters nothing."""
+    return str(field.data) if field.data in {value for value, _label in field.choices} else ""
 
 
 def _number(text: str | None) -> int | None:

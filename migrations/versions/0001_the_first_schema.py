@@ -562,7 +562,7 @@ def upgrade() -> None:
 
 
 def _create_archive_search() -> None:
-    """Pairs of characters under which archive records are found; see ``webapp/archive/search.py``."""
+    """Pairs of characters that find archive records; see ``webapp/archive/search.py``."""
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE VIRTUAL TABLE archive_search USING fts5(pairs, content='', tokenize='ascii')"

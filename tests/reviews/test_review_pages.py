@@ -380,14 +380,26 @@ def test_rounds_are_not_for_others(as_, inspection_id, who, status):
 
 
 def test_hostile_text_stays_text(as_, inspection_id):
-    zhou = as_("zhou")
+    zhou, words = as_("zhou"), NASTY.replace("𠀀😀", "𠮷")
     post(zhou, inspection_id, "comments", **{"comment-GC-02": NASTY})
+    assert (
+        "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}=1+1𠀀😀"
+        in zhou.get(f"/reviews/{inspection_id}").text
+    )
     approve(
-        zhou, inspection_id, opinion=NASTY,
-        **{"finding-GC-01-facts": NASTY, "finding-GC-01-rectification": NASTY},
+        zhou, inspection_id, opinion=words,
+        **{"finding-GC-01-facts": words, "finding-GC-01-rectification": words},
     )  # fmt: skip
     found = findings_of(inspection_id)["GC-01"]
-    assert found.facts == found.rectification == NASTY
+    assert found.facts == found.rectification == words
     for page in (zhou.get(f"/reviews/{inspection_id}").text, zhou.get("/findings").text):
         assert "<script>alert" not in page
-        assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}=1+1𠀀😀" in page
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}=1+1𠮷" in page
+
+
+def test_what_cannot_be_printed_is_refused_before_anything_is_numbered(as_, inspection_id):
+    answer = approve(as_("zhou"), inspection_id, **{"finding-GC-01-facts": "属实👍"})
+    assert answer.status_code == 422
+    assert "U+1F44D" in answer.text
+    assert "属实👍" in answer.text
+    assert inspection_now(inspection_id).status is Status.SUBMITTED

@@ -4,7 +4,7 @@ Each expects the inspection's row to be locked (``inspection_of(lock=True)``), s
 decide at once the second sees what the first did.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
-from webapp.core import events
+from webapp.core import events, glyphs
 from webapp.core.errors import N_, Forbidden, Invalid, NotFound
 from webapp.findings import service as findings
 from webapp.findings.models import Finding, FindingState
@@ -178,10 +178,19 @@ def approve(
         {finding.item_id: finding.source for finding in found},
         [_tidy(judgement) for judgement in judgements],
     )
+    glyphs.check(_printed(told, given))
     for finding in found:
         _settle(finding, given[finding.item_id])
     inspection.status = step(inspection.status, Act.APPROVE)
     return _decide(session, inspection, submission, Decision.APPROVED, told, by=by, at=at)
+
+
+def _printed(opinion: str, given: Mapping[str, Judgement]) -> Iterator[tuple[str, str]]:
+    """Yield what will stand on paper, with the field it was typed into."""
+    yield "opinion", opinion
+    for item_id, judgement in given.items():
+        yield rules.field_of(item_id, "facts"), judgement.facts
+        yield rules.field_of(item_id, "rectification"), judgement.rectification
 
 
 def _tidy(judgement: Judgement) -> Judgement:

@@ -14,6 +14,7 @@ from webapp import flow
 from webapp.core.db import db
 from webapp.documents.models import Document
 from webapp.documents.workshop import workshop
+from webapp.inspections.models import InspectionInspector
 
 FEEDBACK = "示自然资党督〔2026〕1号"
 RECORD = "MC-2026-GC-0001-01"
@@ -61,13 +62,9 @@ def test_everybody_sees_their_own_documents_only(as_, made, who, seen):
     assert {number for number in (FEEDBACK, RECORD) if number in page.text} == seen
 
 
-def test_an_inspector_of_another_team_sees_nothing(as_, made):
+def test_an_inspector_of_another_team_sees_nothing(as_, cast, made):
     with db.writing() as session:
-        session.execute(Document.__table__.update().values(kind=Document.kind))
-        from webapp.inspections.models import InspectionInspector
-
-        chen = session.query(InspectionInspector).order_by(InspectionInspector.user_id.desc())
-        session.delete(chen.first())
+        session.query(InspectionInspector).filter_by(user_id=cast.users["chen"]).delete()
     assert RECORD not in as_("chen").get("/documents").text
     assert as_("chen").get(f"/documents/{made['site_record'].id}").status_code == 404
     assert RECORD in as_("lin").get("/documents").text

@@ -137,7 +137,7 @@ def _change(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
     if statuses == {"refused"}:
         raise next(result.refusal for result in results if result.refusal)
     status = "conflict" if "conflict" in statuses else "applied"
-    if statuses and statuses <= {"duplicate"}:
+    if statuses and statuses <= {"duplicate", "refused"}:
         status = "duplicate"
     receipt = rules.digest([c.model_dump(mode="json") for c in body.changes])
     return messages.ItemResult(id=item.id, status=status, receipt=receipt, changes=told)

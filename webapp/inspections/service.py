@@ -3,7 +3,7 @@
 Each takes a session and plain values; ids come from the phone, so that doing it twice is harmless.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
@@ -122,7 +122,7 @@ def record_changes(
 
     :raises Conflict: the inspection is not in the inspectors' hands.
     """
-    if (told := _told_before(session, inspection, batch_id)) is not None:
+    if (told := _told_before(session, inspection, batch_id, changes)) is not None:
         return told
     if inspection.status not in rules.EDITABLE:
         raise Conflict(
@@ -146,15 +146,38 @@ def record_changes(
     return results
 
 
-def _told_before(session: Session, inspection: Inspection, batch_id: UUID) -> list[Result] | None:
-    """Return what became of a message that was taken already; None where it is new."""
+def _told_before(
+    session: Session, inspection: Inspection, batch_id: UUID, changes: Iterable[Change]
+) -> list[Result] | None:
+    """Return what became of a message that was taken already; None where it is new.
+
+    What was refused then is refused again, for the phone may never have heard of it.
+    """
     known = select(BATCHES.c.inspection_id, BATCHES.c.outcomes).where(BATCHES.c.id == batch_id)
     batch = session.connection().execute(known).one_or_none()
     if batch is None:
         return None
     if batch.inspection_id != inspection.id:
         raise Conflict(N_("这个编号已经用过"), code="id_taken")
-    return [_retold(outcome) for outcome in batch.outcomes]
+    stored = {change_id for change_id, *_ in batch.outcomes}
+    return [_retold(session, inspection, change, stored) for change in changes]
+
+
+def _retold(
+    session: Session, inspection: Inspection, change: Change, stored: Collection[str]
+) -> Result:
+    if change.id in stored:
+        return Result(change.id, change.question, Outcome.DUPLICATE)
+    refusal: Refused = Conflict(
+        N_("这一项先前没有接收"), field=change.question, code="resend",
+        remedy=N_("请重新填写并保存这一项。"),
+    )  # fmt: skip
+    try:
+        checklist = inspection.version.definition
+        _parsed(session, checklist, change, bureau_id=inspection.bureau_id)
+    except Refused as same:
+        refusal = same
+    return Result(change.id, change.question, None, refusal)
 
 
 def _fold_all(
@@ -218,10 +241,6 @@ def _stored(change: Change) -> dict[str, Any]:
 
 def _told(result: Result) -> list[str]:
     return [result.change_id, result.question, result.outcome.value if result.outcome else ""]
-
-
-def _retold(told: Sequence[str]) -> Result:
-    return Result(told[0], told[1], Outcome.DUPLICATE)
 
 
 def _count(

@@ -28,9 +28,9 @@ def me() -> User:
 
 
 def _identify() -> User:
-    header = request.headers.get("Authorization", "")
-    if header.startswith("Bearer "):
-        user = queries.user_of_token(db.session(), header.removeprefix("Bearer ").strip())
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        user = queries.user_of_token(db.session(), secret.strip())
         if user is None:
             raise Unauthenticated(N_("访问令牌无效或已撤销"), code="token")
         g.bearer = True

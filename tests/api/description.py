@@ -21,7 +21,9 @@ class Description:
 
     def operation(self, method, path):
         """Return what the document says of a request."""
-        (methods,) = [told for shape, told in self.paths.items() if shape.match(path)]
+        (methods,) = [
+            told for shape, told in self.paths.items() if shape.match(path.partition("?")[0])
+        ]
         return methods[method.lower()]
 
     def check(self, method, path, answer):

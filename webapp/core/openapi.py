@@ -104,8 +104,8 @@ def document(app: Flask) -> dict[str, Any]:
 
 
 LANGUAGE = {
-    "name": "X-Language", "in": "header", "schema": {"enum": ["zh", "en"], "default": "zh"},
-    "description": "The language of titles and remedies.",
+    "name": "X-Language", "in": "header", "schema": {"type": "string", "default": "zh"},
+    "description": "The language of titles and remedies: `en`; all else is `zh`.",
 }  # fmt: skip
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer",

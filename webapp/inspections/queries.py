@@ -1,10 +1,11 @@
 """Reads of inspections, always as seen by a user: a stranger finds nothing."""
 
 from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import ColumnElement, Select, Table, or_, select
+from sqlalchemy.orm import Session, lazyload, undefer
 
 from webapp.accounts.models import User
 from webapp.accounts.rules import Permission
@@ -18,6 +19,7 @@ from webapp.inspections.models import (
 )
 from webapp.inspections.rules import Status
 
+TEAMS = cast(Table, InspectionInspector.__table__)
 HANDED_IN = (Status.SUBMITTED, Status.RETURNED, Status.APPROVED)
 
 
@@ -49,7 +51,8 @@ def inspection_of(
 
     :raises NotFound: there is none, or not for this user.
     """
-    query = visible(user).where(Inspection.id == inspection_id).options(undefer(Inspection.state))
+    query = visible(user).where(Inspection.id == inspection_id)
+    query = query.options(undefer(Inspection.state), lazyload(Inspection.inspectors))
     if lock:
         query = query.with_for_update(of=Inspection).execution_options(populate_existing=True)
     inspection = session.scalars(query).unique().one_or_none()
@@ -67,13 +70,16 @@ def own_inspection(
     :raises Forbidden: known, but somebody else's to fill in.
     """
     inspection = inspection_of(session, user, inspection_id, lock=lock)
-    if user.id not in {inspector.id for inspector in inspection.inspectors}:
+    member = select(TEAMS.c.user_id).where(
+        TEAMS.c.inspection_id == inspection_id, TEAMS.c.user_id == user.id
+    )
+    if session.connection().execute(member).first() is None:
         raise Forbidden(N_("你不是这次督查的督查员"))
     return inspection
 
 
 def tasks_of(session: Session, user: User, *, limit: int = 200) -> Sequence[Inspection]:
-    """Return the inspections of the user's teams: open ones first, the most urgent on top."""
+    """Return the inspections of the user's teams, the latest planned first."""
     query = (
         select(Inspection)
         .join(InspectionInspector)

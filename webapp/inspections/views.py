@@ -1,6 +1,7 @@
 """Pages of a visit: my tasks, open, fill in, sign, hand in."""
 
 import json
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -58,12 +59,17 @@ def home() -> ResponseReturnValue:
         return redirect(_first_page(), 303)
     tasks = queries.tasks_of(db.session(), me())
     groups = [
-        (_("需要处理"), [t for t in tasks if t.status in rules.EDITABLE]),
+        (_("需要处理"), sorted((t for t in tasks if t.status in rules.EDITABLE), key=_urgency)),
         (_("待审核"), [t for t in tasks if t.status is Status.SUBMITTED]),
         (_("已完成"), [t for t in tasks if t.status is Status.APPROVED]),
         (_("已取消"), [t for t in tasks if t.status is Status.CANCELLED]),
     ]
     return render_template("inspections/home.html", groups=groups, any_task=bool(tasks))
+
+
+def _urgency(task: Inspection) -> tuple[bool, date]:
+    """Order open tasks: what was returned first, then the earliest planned."""
+    return task.status is not Status.RETURNED, task.planned_on or date.max
 
 
 def _first_page() -> str:

@@ -79,7 +79,8 @@ def init(app: Flask) -> None:
     """Switch sign-in on and open Flask-Security's own routes to the public."""
     datastore = SQLAlchemySessionUserDatastore(db.session, User, RoleName)
     Security(app, datastore, register_blueprint=True)
-    app.login_manager.request_loader(None)  # type: ignore[attr-defined]  # tokens: see access.me
+    # Flask-Security calls what stands here: nobody, by any token (see access.me).
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("security."):
             app.view_functions[endpoint] = public(view)

@@ -1,0 +1,34 @@
+"""Hears what pages complain of: errors of script, refusals by the content security policy."""
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+
+# Chromium reports each answer of 400 or more, and each broken connection; tests that cause them
+# on purpose say so.
+NETWORK = "Failed to load resource"
+
+
+class Watch:
+    """Collects complaints of all pages of a test."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+        self.expects_network_errors = False
+
+    def over(self, context: BrowserContext) -> None:
+        """Listen to every page of a browser."""
+        context.on("page", self._listen)
+
+    def _listen(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type not in {"error", "warning"}:
+            return
+        if self.expects_network_errors and message.text.startswith(NETWORK):
+            return
+        self.complaints.append(f"{message.type} {message.location.get('url')}: {message.text}")
+
+    def check(self) -> None:
+        """Fail when there was a complaint."""
+        assert self.complaints == []

@@ -1,6 +1,6 @@
 """Numbers that are given once and leave no gap: 发文字号, inspection numbers, archive numbers."""
 
-from sqlalchemy import select
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.core.db import Base
@@ -19,15 +19,10 @@ def next_number(session: Session, key: str) -> int:
 
     It belongs to the running transaction: rolled back, the number was never given.
     """
-    series = session.scalar(
-        select(NumberSeries)
-        .where(NumberSeries.key == key)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if series is None:
-        series = NumberSeries(key=key, last=0)
-        session.add(series)
-    series.last += 1
-    session.flush()
-    return series.last
+    last = NumberSeries.last + 1
+    query = update(NumberSeries).where(NumberSeries.key == key).values(last=last)
+    given = session.connection().execute(query.returning(NumberSeries.last)).scalar()
+    if given is None:
+        given = 1
+        session.connection().execute(insert(NumberSeries).values(key=key, last=given))
+    return int(given)

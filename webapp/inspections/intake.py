@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,10 +17,11 @@ from webapp.checklists.queries import latest_version
 from webapp.core.errors import N_, Conflict, Forbidden, Invalid, Refused
 from webapp.core.wire import Problem, parsed
 from webapp.inspections import messages, queries, rules, service
-from webapp.inspections.models import ChangeBatch, Inspection, InspectionInspector
+from webapp.inspections.models import ChangeBatch, Inspection
 from webapp.inspections.rules import Change, Outcome
 
 NEWS_MAX = 100
+BATCHES = cast(Table, ChangeBatch.__table__)
 Tell = Callable[[Refused], dict[str, Any]]
 
 
@@ -96,7 +97,7 @@ def _inspector(by: User) -> User:
 def _open(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
     body = parsed(messages.InspectionBody, item.body)
     session, by = intake.session, intake.by
-    known = session.get(Inspection, item.id) is not None
+    known = service.is_open(session, item.id)
     team = inspectors_of(session, by.bureau_id, body.inspectors)
     unit = session.scalar(select(Unit).where(Unit.id == body.unit, Unit.bureau_id == by.bureau_id))
     if unit is None:
@@ -212,17 +213,18 @@ ACTS: dict[str, Callable[[Intake, messages.SyncItem], messages.ItemResult]] = {
 }
 
 
-def news(session: Session, user: User, cursor: int) -> Sequence[ChangeBatch]:
-    """Return what others changed in this user's inspections since ``cursor``, oldest first."""
+def news(session: Session, user: User, cursor: int) -> Sequence[Any]:
+    """Return what others changed in this user's inspections since ``cursor``, oldest first.
+
+    Rows of ``seq``, ``inspection_id``, ``by_id`` and ``changes``.
+    """
     query = (
-        select(ChangeBatch)
-        .join(InspectionInspector, InspectionInspector.inspection_id == ChangeBatch.inspection_id)
+        select(BATCHES.c.seq, BATCHES.c.inspection_id, BATCHES.c.by_id, BATCHES.c.changes)
+        .join(queries.TEAMS, queries.TEAMS.c.inspection_id == BATCHES.c.inspection_id)
         .where(
-            InspectionInspector.user_id == user.id,
-            ChangeBatch.by_id != user.id,
-            ChangeBatch.seq > cursor,
+            queries.TEAMS.c.user_id == user.id, BATCHES.c.by_id != user.id, BATCHES.c.seq > cursor
         )
-        .order_by(ChangeBatch.seq)
+        .order_by(BATCHES.c.seq)
         .limit(NEWS_MAX)
     )
-    return session.scalars(query).all()
+    return session.connection().execute(query).all()

@@ -27,6 +27,7 @@ from webapp.inspections import queries, rules
 from webapp.inspections.models import ChangeBatch, Evidence, Inspection, Signature, Submission
 from webapp.inspections.rules import Act, Change, Outcome, SignatureMethod, SignatureRole
 
+VISITS = cast(Table, Inspection.__table__)
 BATCHES = cast(Table, ChangeBatch.__table__)
 
 
@@ -46,7 +47,7 @@ def open_inspection(
     :raises Invalid: the team may not inspect this unit (see ``rules.check_team``).
     :raises NotFound: the id is taken by an inspection that is not ours to see.
     """
-    if session.get(Inspection, inspection_id) is not None:
+    if is_open(session, inspection_id):
         return queries.own_inspection(session, by, inspection_id)
     rules.check_team(
         unit.id,
@@ -73,10 +74,18 @@ def open_inspection(
         state={},
         inspectors=list(inspectors),
     )
+    set_committed_value(inspection, "signatures", [])
+    set_committed_value(inspection, "submissions", [])
     _count(inspection, version.definition, {}, at=at)
     session.add(inspection)
     events.record(session, "inspection.opened", inspection.id, by_id=by.id, at=at)
     return inspection
+
+
+def is_open(session: Session, inspection_id: UUID) -> bool:
+    """Say whether this id is taken, whoever may see the inspection."""
+    found = session.connection().execute(select(VISITS.c.id).where(VISITS.c.id == inspection_id))
+    return found.one_or_none() is not None
 
 
 def cancel(session: Session, inspection: Inspection, *, by: User, at: datetime) -> None:

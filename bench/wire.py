@@ -24,7 +24,7 @@ class Connection:
         """Take the session cookie, then the page's token."""
         head, _ = self.ask(self.request("GET", link))
         self.headers = "".join(f"Cookie: {c.decode()}\r\n" for c in COOKIE.findall(head))
-        head, page = self.ask(self.request("GET", "/"))
+        head, page = self.ask(self.request("GET", "/verify"))
         if found := COOKIE.findall(head):  # the token lives in the session
             self.headers = "".join(f"Cookie: {c.decode()}\r\n" for c in found)
         self.headers += f"X-CSRFToken: {TOKEN.findall(page)[0].decode()}\r\n"

@@ -39,6 +39,7 @@ cp "$STUBS/venv-python" "$UV_PROJECT_ENVIRONMENT/bin/python"
 cp "$STUBS/product" "$UV_PROJECT_ENVIRONMENT/bin/mingcha"
 """
 VENV_PYTHON = """#!/bin/sh
+case "$*" in *compile_translations*) echo "compile" >>"$STUBS/log"; exit ;; esac
 echo "probe" >>"$STUBS/log"
 [ -z "${STUB_NO_PANGO:-}" ] || [ -e "$STUBS/pango" ]
 """
@@ -178,6 +179,19 @@ def test_two_at_once_set_up_once(checkout):
     assert [run.result().returncode for run in runs] == [0, 0]
     assert len(checkout.synced()) == 1
     assert any("waiting" in run.result().stderr for run in runs)
+
+
+def test_translations_are_compiled_by_whoever_may_write(checkout):
+    folder = checkout.root / "webapp/translations/en/LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "messages.po").touch()
+    checkout.run("x")
+    assert checkout.log[-1] == "compile"
+    (folder / "messages.mo").touch()
+    checkout.run("x")
+    os.utime(folder / "messages.mo", (0, 0))
+    checkout.run("x")
+    assert checkout.log.count("compile") == 2
 
 
 def test_a_failed_set_up_says_so_and_is_tried_again(checkout):

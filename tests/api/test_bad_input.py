@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from hashlib import sha256
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,8 @@ from webapp.accounts.models import User
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.language import FOLDER
+from webapp.core.sandbox import Failed
+from webapp.inspections import evidence
 from webapp.inspections.models import ChangeBatch, Inspection
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -333,6 +336,21 @@ def test_a_range_that_does_not_fit_is_refused(program, told):
     headers = {"Content-Range": told, "Content-Type": "image/jpeg"}
     answer = program("lin").send("PUT", "/blobs/" + "a" * 64, 422, headers, data=b"0123456789")
     is_problem(answer, 422, "bad_range", "Content-Range")
+
+
+def test_a_photo_that_came_while_all_were_busy_goes_on_with_its_last_piece(program, monkeypatch):
+    lin, data = program("lin"), photo("navy")
+    path, half, total = f"/blobs/{sha256(data).hexdigest()}", len(data) // 2, len(data)
+    first, last = f"bytes 0-{half - 1}/{total}", f"bytes {half}-{total - 1}/{total}"
+    lin.send("PUT", path, 202, {"Content-Range": first}, data=data[:half])
+    with monkeypatch.context() as at_once:
+        at_once.setattr(evidence.sandbox, "run", busy)
+        lin.send("PUT", path, 429, {"Content-Range": last}, data=data[half:])
+    lin.send("PUT", path, 201, {"Content-Range": last}, data=data[half:])
+
+
+def busy(*_):
+    raise Failed("busy")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,15 @@
 """A program walks the whole way by what the description says, and nothing else."""
 
 import hashlib
+import json
 import re
+from io import BytesIO
 from uuid import uuid4
 
 from tests import factories
+from tests.api.test_description import PROSE
 from tests.inspections.conftest import photo
+from webapp.checklists.queries import latest_versions
 from webapp.core.db import db
 from webapp.documents.public import check
 
@@ -143,8 +147,6 @@ def uploaded_says_original(app, pdf):
     client = app.test_client()
     page = client.get("/verify").text
     csrf = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)[1]
-    from io import BytesIO
-
     form = {"csrf_token": csrf, "file": (BytesIO(pdf), "paper.pdf")}
     answer = client.post("/verify", data=form)
     assert answer.status_code == 200
@@ -183,8 +185,15 @@ def test_an_answer_that_is_cleared_is_told_as_null(program, cast):
 
 
 def test_checklists_are_told_as_they_were_published(program, session):
-    from webapp.checklists.queries import latest_versions
-
     told = {one["id"]: one for one in program("lin").get("/checklists")["checklists"]}
     for version in latest_versions(session):
         assert told[version.checklist_id]["content"] == version.content
+
+
+def test_the_examples_of_the_protocol_are_taken(program, cast):
+    items = [
+        json.loads(text) for _, name, text in PROSE if name in {"InspectionItem", "ChangesItem"}
+    ]
+    assert (cast.units["城关自然资源所"], cast.users["lin"], cast.users["chen"]) == (3, 1, 2)
+    answer = program("lin").sync(*items)
+    assert statuses(answer) == [("applied", None)] * len(items)

@@ -160,8 +160,12 @@ def put_blob(sha256: messages.Sha256) -> ResponseReturnValue:
         if pieces.size_bytes < total:
             return answer(_partial(sha256, pieces), 202)
         data = pieces.whole()
+    try:
+        picture = evidence.read(data, max_mib=settings.photo_max_mib, sha256=sha256)
+    except Invalid:
+        pieces.forget()
+        raise
     pieces.forget()
-    picture = evidence.read(data, max_mib=settings.photo_max_mib, sha256=sha256)
     db.begin_write(db.session())
     evidence.keep(db.session(), current_app.extensions["storage"], picture, by=user, at=now())
     return answer(messages.Blob(sha256=sha256, status="applied"), 201)

@@ -72,7 +72,7 @@ class Rendered:
     boxes: Mapping[str, Box]
 
 
-class _Fetcher(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
+class _Fetcher(URLFetcher):
     """Serves fonts and blobs, and refuses all else."""
 
     def __init__(self, fonts: Fonts, blobs: Blobs) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from webapp.checklists.questions.base import FormData, Kind
 
 
-class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
+class AnswerField(Field):
     """Asks one question.
 
     ``data`` is the canonical value or None.  ``raw`` is what to show in the inputs: a string; a

@@ -24,7 +24,7 @@ FOLDERS = ("webapp", "templates")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "N_": None}
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "false", "silent": "false"}}
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")  # its punctuation too
 HEADER = """\
 # English words of the interface.  Written by scripts/extract_messages.py; translate here.
 msgid ""

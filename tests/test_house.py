@@ -22,7 +22,7 @@ from webapp.documents.kinds import KINDS as DOCUMENT_KINDS
 
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "_l": None, "N_": None}
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")  # its punctuation too
 
 
 def msgids() -> set[str]:

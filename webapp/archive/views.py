@@ -91,7 +91,7 @@ def show(record_id: int) -> ResponseReturnValue:
     """Show one record, and whether its file is intact now."""
     record = queries.record_of(db.session(), me(), record_id)
     health = service.health(current_app.extensions["storage"], record.sha256)
-    told = record.details | {"retention": f"{retention(record.retention)}（{record.retention}）"}
+    told = record.details | {"retention": f"{retention(record.retention)} ({record.retention})"}
     details = [(_(words), told.get(key)) for key, words in DETAIL_WORDS.items()]
     return render_template("archive/show.html", record=record, health=health, details=details)
 

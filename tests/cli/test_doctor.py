@@ -64,13 +64,6 @@ def test_a_new_installation_is_told_its_first_step(patient):
     assert not patient.data_dir.exists(), "looking changes nothing"
 
 
-def test_whoever_only_tried_the_demo_is_shown_to_its_folder(patient):
-    demo = patient.data_dir / "demo"
-    demo.mkdir(parents=True)
-    (demo / "DEMO").touch()
-    assert f'MINGCHA_DATA_DIR="{demo}"' in patient.call().output
-
-
 def test_it_speaks_chinese_where_the_launcher_does(patient):
     assert "还没有数据库" in patient.call(LANG="zh_CN.UTF-8").output
 

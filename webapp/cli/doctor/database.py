@@ -76,7 +76,13 @@ def reachable(settings: "Settings") -> Result:
         with opened(settings) as engine, engine.connect() as connection:
             release = connection.dialect.server_version_info or ()
     except FileNotFoundError:
-        return _not_there_yet(settings)
+        return warn(
+            Words("还没有数据库", "no database yet"),
+            Words(
+                "运行 ./mingcha migrate，或先用 ./mingcha demo 试用",
+                "Run ./mingcha migrate, or try ./mingcha demo first",
+            ),
+        )
     except (SQLAlchemyError, ImportError) as error:
         return fail(
             same(f"{place}: {str(error).splitlines()[0]}"),
@@ -91,19 +97,6 @@ def reachable(settings: "Settings") -> Result:
             Words("请使用 PostgreSQL 15 或更新的版本", "Use PostgreSQL 15 or newer"),
         )
     return ok(same(place))
-
-
-def _not_there_yet(settings: "Settings") -> Result:
-    demo = settings.data_dir / "demo"
-    if (demo / "DEMO").exists():
-        line = f'MINGCHA_DATA_DIR="{demo}" ./mingcha doctor'
-        remedy = Words(f"演示数据在另一个目录：{line}", f"The demo has a folder of its own: {line}")
-    else:
-        remedy = Words(
-            "运行 ./mingcha migrate，或先用 ./mingcha demo 试用",
-            "Run ./mingcha migrate, or try ./mingcha demo first",
-        )
-    return warn(Words("还没有数据库", "no database yet"), remedy)
 
 
 def schema(settings: "Settings") -> Result:

@@ -8,7 +8,7 @@ from webapp.accounts import access, security
 from webapp.accounts import views as accounts
 from webapp.archive import views as archive
 from webapp.checklists import views as checklists
-from webapp.core import openapi, web
+from webapp.core import logs, openapi, web
 from webapp.core.access import insist
 from webapp.core.config import MIB, ROOT, Settings
 from webapp.core.db import db
@@ -30,6 +30,7 @@ NAVIGATION = (inspections, reviews, findings, documents, archive, checklists, ac
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application; the database is connected but not migrated."""
     settings = settings or Settings()
+    logs.configure()
     app = Flask("webapp", root_path=str(ROOT), static_folder=None, template_folder="templates")
     app.config.from_mapping(
         security.settings_of(settings),

@@ -1,5 +1,6 @@
 """The operators' door: ``mingcha VERB``.  Each verb is one module; it is loaded when it is used."""
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
@@ -50,6 +51,7 @@ class Verbs(click.Group):
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """明察 Mingcha: inspection checklists, stored answers, signed findings."""
+    os.umask(0o077)  # what is written is for the operator's account alone
 
 
 def with_app(function: F) -> F:

@@ -53,6 +53,7 @@ def run(host: str, port: int, processes: int, *, worker: bool) -> None:
             timeout=60,
             graceful_timeout=20,
             keepalive=15,
+            umask=0o077,
             forwarded_allow_ips="127.0.0.1",
             loglevel="warning",
         ).run()

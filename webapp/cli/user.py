@@ -23,7 +23,13 @@ def command() -> None:
 @click.option("--name", required=True, help="Name as printed on documents.")
 @click.option("--bureau", required=True, help="Name of the bureau; made if new.")
 @click.option("--unit", required=True, help="Name of the unit within the bureau; made if new.")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(Role)))
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+)
 @click.option("--position", default="", help="Position as printed on documents.")
 @click.option(
     "--mark", default="", help="For a new bureau: what stands before 〔year〕 in numbers."

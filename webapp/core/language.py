@@ -18,7 +18,12 @@ def compile_translations(folder: Path = FOLDER) -> None:
         mo = po.with_suffix(".mo")
         if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
             continue
-        fresh = mo.with_name(f".{secrets.token_hex(4)}.mo")
-        with open(po, "rb") as source, open(fresh, "wb") as target:
-            write_mo(target, read_po(source, locale=po.parts[-3]))
-        os.replace(fresh, mo)
+        if os.access(po.parent, os.W_OK):  # else whoever installed the product has compiled them
+            _compile(po, mo)
+
+
+def _compile(po: Path, mo: Path) -> None:
+    fresh = mo.with_name(f".{secrets.token_hex(4)}.mo")
+    with open(po, "rb") as source, open(fresh, "wb") as target:
+        write_mo(target, read_po(source, locale=po.parts[-3]))
+    os.replace(fresh, mo)

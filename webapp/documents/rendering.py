@@ -1,6 +1,7 @@
 """From fixed contents to a PDF: which style sheets, pictures and attachments a document gets."""
 
 from collections.abc import Sequence
+from ctypes import CDLL
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,9 @@ def printed(contents: Snapshot, *, fonts: Fonts, storage: Storage, dated: dateti
     :raises Conflict: this machine has no Pango; everything but printing works without it.
     """
     try:
+        CDLL("libpango-1.0.so.0")  # WeasyPrint would fail on it too, with a page of advice
         from webapp.documents.render import Attached, render
-    except OSError as error:  # Pango is loaded with the module
+    except OSError as error:
         raise Conflict(
             N_("本机没有安装 Pango，暂时不能生成 PDF"),
             code="no_pango",

@@ -13,6 +13,8 @@ import pikepdf
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
 
+from webapp.documents import accessibility
+
 INVISIBLE_FLAGS = 2 | 32  # hidden, no view
 FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 
@@ -26,7 +28,7 @@ class Shortcoming:
 
 
 def examine(pdf: bytes) -> list[Shortcoming]:
-    """Return what keeps the file from being a tagged PDF/A-3; empty when nothing was found.
+    """Return what keeps the file from being PDF/A-3a and PDF/UA-1; empty when nothing was found.
 
     :raises pikepdf.PdfError: it is no readable PDF.
     """
@@ -34,6 +36,7 @@ def examine(pdf: bytes) -> list[Shortcoming]:
         return [
             *_identity(document),
             *_structure(document),
+            *(Shortcoming(*found) for found in accessibility.shortcomings(document)),
             *_active_content(document),
             *_attachments(document),
             *_widgets(document),

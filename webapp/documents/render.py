@@ -1,4 +1,4 @@
-"""HTML to PDF/A-3: the only importer of WeasyPrint.
+"""HTML to PDF/A-3a and PDF/UA-1: the only importer of WeasyPrint.
 
 Nothing is fetched but our own style sheets, our fonts and the pictures named by their digest; an
 address of any other kind, or a missing picture, stops the rendering.  The same input gives the
@@ -21,7 +21,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from webapp.core import glyphs
 from webapp.core.config import ROOT
-from webapp.documents import justification
+from webapp.documents import accessibility, justification
 from webapp.documents.fonts import Fonts
 from webapp.documents.kinds import KINDS, compose
 from webapp.documents.snapshot import Snapshot, texts
@@ -163,6 +163,7 @@ def render(
 
 
 def _print(document: Any, attachments: tuple[Attached, ...], dated: datetime) -> Rendered:
+    _identify(document.metadata)
     document.metadata.attachments = [
         Attachment(
             string=file.data,
@@ -176,8 +177,29 @@ def _print(document: Any, attachments: tuple[Attached, ...], dated: datetime) ->
     ]
     with warnings.catch_warnings():  # WeasyPrint leaves its colour profile's file open
         warnings.simplefilter("ignore", ResourceWarning)
-        pdf = document.write_pdf(pdf_variant=VARIANT, pdf_tags=True)
+        pdf = document.write_pdf(finisher=_give_scopes, pdf_variant=VARIANT, pdf_tags=True)
     return Rendered(pdf, len(document.pages), _boxes(document))
+
+
+def _identify(metadata: Any) -> None:
+    """Let the file say PDF/UA too; WeasyPrint writes the identification of one variant only."""
+    write = metadata.generate_rdf_metadata
+    metadata.generate_rdf_metadata = lambda *which: accessibility.identified(write(*which))
+
+
+def _give_scopes(_: Any, pdf: Any) -> None:
+    """Say of each header cell whether it heads a column or a row.
+
+    WeasyPrint lets cells name their headers; one whose cells are headers themselves has none.
+    """
+    for cell in pdf.objects:
+        if isinstance(cell, dict) and cell.get("S") == "/TH":
+            group = _parent(pdf, _parent(pdf, cell))
+            cell["A"]["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"
+
+
+def _parent(pdf: Any, element: Any) -> Any:
+    return pdf.objects[int(element["P"].split()[0])]
 
 
 def _boxes(document: Any) -> dict[str, Box]:

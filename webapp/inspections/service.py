@@ -6,6 +6,7 @@ Each takes a session and plain values; ids come from the phone, so that doing it
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -201,10 +202,14 @@ def _fold_all(
     def merge(question: str, one: Any, other: Any) -> Any:
         return KINDS[checklist.question(question).kind].merge(one, other)
 
-    def known() -> set[str]:
+    @cache
+    def stored() -> set[str]:
         query = select(BATCHES.c.changes).where(BATCHES.c.inspection_id == inspection.id)
-        stored = session.connection().execute(query).scalars()
-        return {c["id"] for changes in stored for c in changes} | {c["id"] for c in kept}
+        found = session.connection().execute(query).scalars()
+        return {change["id"] for batch in found for change in batch}
+
+    def known() -> set[str]:
+        return stored() | {change["id"] for change in kept}
 
     for sent in changes:
         try:

@@ -8,6 +8,7 @@ round's answer times, sizes and errors.
 import json
 import sys
 import time
+from collections import deque
 from typing import Any
 
 from bench import messages
@@ -27,24 +28,24 @@ def main() -> None:
         connection.sign_in(order["link"])
     asks = messages.SOURCES[order["source"]](order, connection)
     _tell({"ready": True})
+    prepared: deque[messages.Ask] = deque()
     for line in sys.stdin:
         seconds = float(line)
-        prepared = [next(asks) for _ in range(int(seconds * AHEAD_PER_S) + 1)]
+        while len(prepared) <= seconds * AHEAD_PER_S:
+            prepared.append(next(asks))
         _tell({"ready": True})
         sys.stdin.readline()  # all clients begin together
         _tell(_round(connection, prepared, seconds))
 
 
-def _round(connection: Connection, prepared: list[messages.Ask], seconds: float) -> Order:
+def _round(connection: Connection, prepared: deque[messages.Ask], seconds: float) -> Order:
     took: list[float] = []
     sizes: list[int] = []
     errors: list[str] = []
     cursor = b"0"
     begun = time.perf_counter()
-    for ask in prepared:
-        sent = time.perf_counter()
-        if sent - begun > seconds:
-            break
+    while prepared and (sent := time.perf_counter()) - begun < seconds:
+        ask = prepared.popleft()  # what is not sent is next round's: each builds on the one before
         head, body = connection.ask(ask.bytes_at(cursor))
         took.append((time.perf_counter() - sent) * 1000)
         sizes.append(len(body))

@@ -29,6 +29,7 @@ class Ask:
     path: str
     items: bytes = b""
     packed: bool = False
+    expect: bytes = b""
 
     def bytes_at(self, cursor: bytes) -> bytes:
         """Return the request."""
@@ -40,6 +41,8 @@ class Ask:
         """Return what is wrong with an answer; empty when nothing is."""
         if b" 200 " not in head[:16]:
             return f"{head[:40]!r} {body[:300]!r}"
+        if self.expect not in body:
+            return f"{self.expect!r} is not on the page"
         wrong = self.items and set(STATUS.findall(body)) != {b"applied"}
         return body[:600].decode() if wrong else ""
 
@@ -89,7 +92,8 @@ def one_change(order: Order, connection: Connection) -> Iterator[Ask]:
 def page(order: Order, connection: Connection) -> Iterator[Ask]:
     """Ask for a page, packed."""
     while True:
-        yield Ask(connection, "GET", order["path"], packed=True)
+        expect = order.get("expect", "").encode()
+        yield Ask(connection, "GET", order["path"], packed=True, expect=expect)
 
 
 def _ask(connection: Connection, items: list[Order]) -> Ask:

@@ -1,6 +1,7 @@
 """The supervisors' queue among a hundred thousand inspections."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -13,7 +14,7 @@ from tests import factories
 from webapp.accounts.views import demo_link
 from webapp.checklists import queries as checklists
 from webapp.core.db import db
-from webapp.inspections.models import Inspection, InspectionInspector
+from webapp.inspections.models import Inspection, InspectionInspector, Submission
 from webapp.inspections.rules import Status
 
 INSPECTIONS = 100_000
@@ -26,7 +27,7 @@ def run(rounds: int, seconds: float) -> Figures:
     with house() as made:
         _fill(made)
         link = demo_link(made.app.extensions["settings"].secret_key, "zhou")
-        order = visits.order(made, made.phones[0], "page") | {"link": link}
+        order = visits.order(made, made.phones[0], "page") | {"link": link, "expect": "MC-2026-JD-"}
         waiting, decided = order | {"path": "/reviews"}, order | {"path": "/reviews?state=approved"}
         with made.server() as server:
             return {
@@ -44,6 +45,7 @@ def _fill(made: House) -> None:
             numbers = range(first, first + CHUNK)
             rows = [_row(made, version.id, n) for n in numbers]
             session.execute(insert(Inspection), rows)
+            session.execute(insert(Submission), [_submission(made, row) for row in rows])
             team = [{"inspection_id": _id(n), "user_id": made.phones[0].user_id} for n in numbers]
             session.execute(insert(InspectionInspector), team)
 
@@ -52,7 +54,7 @@ def _id(number: int) -> UUID:
     return UUID(int=(0x0199 << 112) + (0x7000 << 64) + (0x8000 << 48) + number)
 
 
-def _row(made: House, version_id: int, number: int) -> dict[str, object]:
+def _row(made: House, version_id: int, number: int) -> dict[str, Any]:
     at = factories.AT + timedelta(minutes=7 * number)
     places = list(made.cast.units.values())[:3]
     is_waiting = number % (INSPECTIONS // WAITING) == 0
@@ -73,4 +75,16 @@ def _row(made: House, version_id: int, number: int) -> dict[str, object]:
         "done": 60,
         "total": 60,
         "revision": 1,
+    }
+
+
+def _submission(made: House, row: dict[str, Any]) -> dict[str, object]:
+    return {
+        "id": row["id"],
+        "inspection_id": row["id"],
+        "number": 1,
+        "answers": {},
+        "digest": "0" * 64,
+        "by_id": made.phones[0].user_id,
+        "at": row["submitted_at"],
     }

@@ -49,7 +49,9 @@ def main() -> None:
     told |= {f"{name}_id": str(number) for name, number in cast.users.items()}
     routes = sorted({r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())})
     units = {name: str(number) for name, number in cast.units.items()}
-    print(json.dumps({"links": cast.links, "ids": told, "units": units, "routes": routes}))
+    sys.stdout.write(
+        json.dumps({"links": cast.links, "ids": told, "units": units, "routes": routes})
+    )
 
 
 def visits() -> dict[str, str]:
@@ -101,7 +103,8 @@ def draft(sha256: str) -> UUID:
     with db.writing() as session:
         inspection = factories.open_inspection(session)
         change(inspection, {
-            "visit.place": "城关镇人民路 1 号", "visit.received_by": {"name": "钱所", "position": "所长"},
+            "visit.place": "城关镇人民路 1 号",
+            "visit.received_by": {"name": "钱所", "position": "所长"},
             "GC-01": "no", "GC-01.approved": 3, "GC-01.actual": 4,
             "GC-01.description": "多出 1 辆", "GC-01.photos": shot(sha256),
             "GC-20": "no", "GC-20.orders": [{"row": "0", "order_no": "P-7", "plate": "赣A12345"}],

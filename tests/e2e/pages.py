@@ -69,6 +69,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "archive.show": [("he", "/archive/{record}")],
     "archive.report": [("he", "/archive/fixity/{check}")],
     "accounts.people": [("wu", "/people")],
+    "pwa.offline": [(NOBODY, "/offline")],
 }
 
 # Refusals are pages too; no route stands for them.
@@ -88,6 +89,8 @@ NO_PAGES = {
     "health.healthz",
     "inspections.photo",
     "openapi.openapi_json",
+    "pwa.manifest",
+    "pwa.worker",
     "web.choose_language",
 }
 FOR_PROGRAMS = ("sync.", "reviews_sync.", "documents_sync.", "documents_api.")

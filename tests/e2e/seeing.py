@@ -24,9 +24,8 @@ WIDER_THAN_THE_SCREEN = """() => {
 }"""
 
 TOO_SMALL_TO_TAP = """() => [...document.querySelectorAll(
-  "button, a.button, summary, select, .choice, .seg label, input:not([type=hidden], .v, [type=file])")]
-  .filter((one) => one.checkVisibility() && !one.closest(".sr, .choice input"))
-  .filter((one) => !one.matches(".choice input, .shot input, .sr"))
+  "button, a.button, summary, select, .choice, .seg label, input:not([type=hidden], [type=file])")]
+  .filter((one) => one.checkVisibility() && !one.matches(".sr, .v, .choice input, .shot input"))
   .map((one) => [one, one.getBoundingClientRect()])
   .filter(([, box]) => box.width > 2 && box.height > 0 && box.height < 43.5)
   .map(([one, box]) => `${one.tagName}.${one.className} ${Math.round(box.height)} px ${
@@ -43,12 +42,14 @@ FOCUS = """() => {
     return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
   };
   const hidden = getComputedStyle(one).opacity === "0";
-  const shows = (!hidden && outlined(one)) || outlined(one, "::after") || labels.some((label) => outlined(label));
+  const drawn = [[one], [one, "::after"], ...labels.map((label) => [label])];
+  const shows = drawn.slice(hidden ? 1 : 0).some(([element, part]) => outlined(element, part));
   const box = one.getBoundingClientRect();
   const name = `${one.tagName}.${one.className}#${one.id} ${one.textContent.trim().slice(0, 30)}`;
   // A calendar's button inside the control has the browser's own ring.
   const inside = one.matches("input[type=date], input[type=datetime-local]");
-  return { name, shows: shows || inside, skip: one.matches(".skip"), onScreen: box.bottom > 0 && box.top < innerHeight };
+  const onScreen = box.bottom > 0 && box.top < innerHeight;
+  return { name, shows: shows || inside, skip: one.matches(".skip"), onScreen };
 }"""
 
 

@@ -141,7 +141,10 @@ def test_two_phones_that_do_not_agree_settle_it(open_, watch):
     link.tap()
     acts.ready(chen)
     place = acts.question(chen, "visit.place")
-    both = {acts.control(chen, "visit.place").input_value(), place.locator(".clash li").inner_text()}
+    both = {
+        acts.control(chen, "visit.place").input_value(),
+        place.locator(".clash li").inner_text(),
+    }
     assert {text.split()[0] for text in both} == {"会议室", "办公楼大厅"}
 
     lin.goto(f"/inspections/{inspection_id}/submission")  # not handed in before it is settled

@@ -263,7 +263,7 @@ def others_accept(paper: Path, site: Site, folder: Path) -> None:
 
 
 def anybody_verifies(page: Page, paper: Path, folder: Path) -> None:
-    """Without signing in: the file is the original, its altered copy is not, its code leads here."""
+    """Nobody signs in: the file is the original, its altered copy is not, its code leads here."""
     page.goto("/verify")
     page.locator("input[type=file]").set_input_files(paper)
     page.get_by_role("button", name="核验文件").tap()

@@ -1,0 +1,62 @@
+"""The wire between a phone and the server, which can be cut in the middle of anything."""
+
+import contextlib
+import socket
+import threading
+
+
+class Wire:
+    """Forwards a port to another; cut, it refuses and drops connections as a dead network does."""
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.pairs: set[socket.socket] = set()
+        self.door: socket.socket | None = None
+        self.port = 0
+        self.mend()
+
+    def mend(self) -> None:
+        """Connect again, on the same port."""
+        if self.door:
+            return
+        door = socket.socket()
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(("127.0.0.1", self.port))
+        door.listen(64)
+        self.port = door.getsockname()[1]
+        self.door = door
+        threading.Thread(target=self._accept, args=(door,), daemon=True).start()
+
+    def cut(self) -> None:
+        """Drop every connection and refuse new ones."""
+        door, self.door = self.door, None
+        if door:
+            with contextlib.suppress(OSError):
+                door.shutdown(socket.SHUT_RDWR)
+            door.close()
+        for end in list(self.pairs):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self.pairs.clear()
+
+    def _accept(self, door: socket.socket) -> None:
+        while self.door is door:
+            try:
+                phone, _ = door.accept()
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                return
+            self.pairs |= {phone, server}
+            for ends in ((phone, server), (server, phone)):
+                threading.Thread(target=self._carry, args=ends, daemon=True).start()
+
+    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+            self.pairs.discard(end)

@@ -24,7 +24,7 @@ from webapp.inspections.models import ChangeBatch, Inspection
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 JSON = "application/json"
-A = str(uuid4())
+A = "0190a3c0-1111-7abc-8def-0123456789ab"  # the same in each process, for it names tests
 GC = {"checklist": "official-vehicles", "unit": 3, "inspectors": []}
 
 
@@ -113,8 +113,8 @@ def test_a_stranger_finds_nothing(program, inspection_id):
     "path",
     [
         "/api/v1/nothing", "/api/v1/", "/api/v2/me", "/api/", "/api/v1/inspections/1",
-        f"/api/v1/inspections/{uuid4()}/submissions/{10**30}", "/api/v1/blobs/XYZ",
-        f"/api/v1/inspections/{uuid4()}/submissions/-1", "/api/v1/documents/x/file",
+        f"/api/v1/inspections/{A}/submissions/{10**30}", "/api/v1/blobs/XYZ",
+        f"/api/v1/inspections/{A}/submissions/-1", "/api/v1/documents/x/file",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("who", ["", "lin"])
@@ -280,9 +280,9 @@ def test_a_message_of_9_mib_is_refused_before_it_is_read(program):
         ("inspection", GC | {"inspectors": [1]}, "inspectors"),
         ("inspection", GC | {"planned_on": "2026-02-30"}, "planned_on"),
         ("changes", {"inspection": "x", "changes": []}, "inspection"),
-        ("changes", {"inspection": str(uuid4()), "changes": [{}]}, "changes.0.id"),
-        ("changes", {"inspection": str(uuid4()), "changes": [], "extra": 1}, "extra"),
-        ("signature", {"inspection": str(uuid4()), "role": "king"}, "role"),
+        ("changes", {"inspection": A, "changes": [{}]}, "changes.0.id"),
+        ("changes", {"inspection": A, "changes": [], "extra": 1}, "extra"),
+        ("signature", {"inspection": A, "role": "king"}, "role"),
         ("submission", {}, "inspection"),
     ],
 )  # fmt: skip
@@ -366,9 +366,9 @@ def test_a_wrong_page_of_the_queue_is_refused(program, query, field):
     ("body", "field"),
     [
         ({}, "submission"), ({"submission": "x", "decision": "approve"}, "submission"),
-        ({"submission": str(uuid4()), "decision": "maybe"}, "decision"),
-        ({"submission": str(uuid4()), "decision": "return", "opinion": "x" * 5000}, "opinion"),
-        ({"submission": str(uuid4()), "decision": "return", "opinion": "x"}, "submission"),
+        ({"submission": A, "decision": "maybe"}, "decision"),
+        ({"submission": A, "decision": "return", "opinion": "x" * 5000}, "opinion"),
+        ({"submission": A, "decision": "return", "opinion": "x"}, "submission"),
     ],
 )  # fmt: skip
 def test_a_wrong_decision_names_the_place(program, cast, body, field):
@@ -406,7 +406,7 @@ REFUSED = {
     "nowhere": ("GET", "/nothing", {}, True),
     "method": ("DELETE", "/me", {}, True),
     "role": ("GET", "/reviews", {}, True),
-    "stranger": ("GET", f"/inspections/{uuid4()}", {}, True),
+    "stranger": ("GET", f"/inspections/{A}", {}, True),
     "digest": ("GET", "/blobs/x", {}, True),
     "format": ("POST", "/sync", {"data": "x", "content_type": "text/plain"}, True),
     "shape": ("POST", "/sync", {"data": "{", "content_type": JSON}, True),

@@ -53,13 +53,15 @@ FOCUS = """() => {
 }"""
 
 
-def barriers(page: Page, *rules: str) -> list[str]:
-    """Return what axe-core finds wrong, one line for each place; only ``rules`` when named."""
+def barriers(page: Page, *only: str, without: str = "") -> list[str]:
+    """Return what axe-core finds wrong, one line for each place; ``only`` some rules, if named."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
     options: dict[str, Any] = {"resultTypes": ["violations"]}
-    if rules:
-        options["runOnly"] = list(rules)
+    if only:
+        options["runOnly"] = list(only)
+    if without:
+        options["rules"] = {without: {"enabled": False}}
     found = page.evaluate("(options) => axe.run(document, options)", options)
     return [
         f"{one['id']} in {len(one['nodes'])} places: {node['target']} {node['failureSummary']}"

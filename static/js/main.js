@@ -14,6 +14,11 @@ for (const root of document.querySelectorAll("[data-module]")) {
 }
 
 sendWhatWaits();
+if (document.body.dataset.user) {
+  import("./offline/shell.js")
+    .then((shell) => shell.start(document.body.dataset))
+    .catch((error) => console.error("shell", error));
+}
 
 /** A form left without a connection is sent from whichever page is opened next. */
 async function sendWhatWaits() {

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     timezone: str = Field(default="Asia/Shanghai", description="Zone in which times are shown")
     photo_max_mib: int = Field(default=20, description="Largest photo taken, in MiB")
     trusted_proxies: int = Field(default=0, description="Reverse proxies in front, for addresses")
+    offline_pages: bool = Field(
+        default=True, description="Whether phones keep pages; false makes them forget theirs"
+    )
 
     @field_validator("data_dir")
     @classmethod

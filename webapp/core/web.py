@@ -40,7 +40,7 @@ CSP = "; ".join(
     ("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
      "connect-src 'self'", "font-src 'self'", "form-action 'self'", "manifest-src 'self'",
      "worker-src 'self'", "base-uri 'none'", "frame-ancestors 'none'",
-     "require-trusted-types-for 'script'", "trusted-types 'none'")
+     "require-trusted-types-for 'script'", "trusted-types mingcha-sw")
 )  # fmt: skip
 
 csrf = CSRFProtect()

@@ -1,6 +1,7 @@
 """Pages of a visit: my tasks, open, fill in, sign, hand in."""
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -64,7 +65,23 @@ def home() -> ResponseReturnValue:
         (_("已完成"), [t for t in tasks if t.status is Status.APPROVED]),
         (_("已取消"), [t for t in tasks if t.status is Status.CANCELLED]),
     ]
-    return render_template("inspections/home.html", groups=groups, any_task=bool(tasks))
+    open_ = [task for task in tasks if task.status in rules.EDITABLE]
+    return render_template(
+        "inspections/home.html", groups=groups, any_task=bool(tasks), keep=_pages_to_keep(open_)
+    )
+
+
+def _pages_to_keep(tasks: Iterable[Inspection]) -> list[dict[str, str]]:
+    """Return the pages a phone keeps to open without a network, each with a stamp of its state."""
+    today = now().date().isoformat()
+    pages = [{"url": url_for(".home"), "stamp": ""}, {"url": url_for(".new"), "stamp": today}]
+    for task in tasks:
+        stamp = f"{task.revision} {task.changed_at.isoformat()}"
+        pages += [
+            {"url": url_for(endpoint, inspection_id=task.id), "stamp": stamp}
+            for endpoint in (".fill", ".signatures", ".check")
+        ]
+    return pages
 
 
 def _urgency(task: Inspection) -> tuple[bool, date]:

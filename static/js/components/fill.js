@@ -6,7 +6,7 @@ import { read, write } from "../fill/answers.js";
 import { Marks } from "../fill/marks.js";
 import { uuid7 } from "../offline/ids.js";
 import { Outbox } from "../offline/outbox.js";
-import { keep, kept, settle } from "../offline/store.js";
+import { keep, kept, photo, sentSince, settle } from "../offline/store.js";
 import { take } from "./photo.js"; // not later: there may be no connection then
 import { addRow, removeRow } from "./table.js";
 
@@ -55,15 +55,28 @@ class Fill {
   async takeUp(changes) {
     await settle([], changes.filter((one) => one.status === "conflict").map((one) => one.id));
     const mine = changes.filter((one) => one.status !== "conflict");
+    for (const [question, { id, value }] of await sentSince(this.user, this.inspection, this.seen)) {
+      if (await this.putBack(question, value)) this.bases[question] = id;
+    }
     for (const change of mine) {
-      const root = this.marks.root(change.question);
-      if (!root) continue;
-      write(root, change.value);
+      if (!(await this.putBack(change.question, change.value))) continue;
       this.marks.set(change.question, change.status === "refused" ? "refused" : "saved", change.problem);
     }
     const oldest = mine.map((one) => Date.parse(one.device_time)).sort((a, b) => a - b)[0];
     if (Date.now() - oldest > DAY_MS) this.overdue = true;
     await this.count();
+  }
+
+  /** Writes a value that the page does not show; photos that are only here are shown from here. */
+  async putBack(question, value) {
+    const root = this.marks.root(question);
+    if (!root) return false;
+    write(root, value);
+    for (const shot of root.querySelectorAll(".shot")) {
+      const here = await photo(shot.querySelector("input").value.split(" ")[0]);
+      if (here) shot.querySelector("img").src = URL.createObjectURL(new Blob([here.bytes], { type: here.type }));
+    }
+    return true;
   }
 
   // -- hands ---------------------------------------------------------------------------------
@@ -227,6 +240,7 @@ class Fill {
   }
 
   status(state) {
+    document.dispatchEvent(new CustomEvent("fill:waiting", { detail: this.waiting + this.typing.size > 0 }));
     const { words } = this.form;
     const say = (icon, text, more) => this.marks.say(icon, text, more);
     if (state === "signed-out") {

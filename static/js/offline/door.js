@@ -29,11 +29,14 @@ export async function ask(url, options = {}) {
   throw new Problem({ title: `HTTP ${answer.status}`, status: answer.status, ...body });
 }
 
-/** After signing in again in another tab: takes the new session's token over. */
+/** Takes the token of this person's present session over, not another's; resolves to whether there is one. */
 export async function renew() {
   const page = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
-  const found = page?.ok && (await page.text()).match(/name="csrf-token" content="([^"]+)"/);
-  if (found) meta.content = found[1];
+  const text = page?.ok ? await page.text() : "";
+  const found = text.match(/name="csrf-token" content="([^"]+)"/);
+  if (!found || !text.includes(` data-user="${document.body.dataset.user}"`)) return false;
+  meta.content = found[1];
+  return true;
 }
 
 async function read(answer) {

@@ -6,7 +6,7 @@
 import { upload } from "./blobs.js";
 import { ask, Offline, Problem, renew, SignedOut } from "./door.js";
 import { uuid7 } from "./ids.js";
-import { device, kept, rebase, settle } from "./store.js";
+import { arrived, device, kept, rebase, settle } from "./store.js";
 
 const PAUSES = [2, 5, 15, 45, 120];
 const BATCH = 200;
@@ -50,7 +50,7 @@ export class Outbox {
   async attempt() {
     try {
       if (this.signedOut) await renew();
-      const clear = await locked(() => this.round());
+      const clear = await locked(() => this.renewed(() => this.round()));
       this.failures = 0;
       this.signedOut = false;
       this.tell({ state: clear ? "clear" : "waiting" });
@@ -61,6 +61,16 @@ export class Outbox {
       if (error instanceof Offline) this.soon(PAUSES[Math.min(this.failures++, PAUSES.length - 1)]);
       else if (!this.signedOut) console.error(error);
       return false;
+    }
+  }
+
+  /** A copy of a page has an old token: a new one is asked for once before the session counts as ended. */
+  async renewed(work) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof SignedOut) || !(await renew())) throw error;
+      return work();
     }
   }
 
@@ -113,7 +123,7 @@ export class Outbox {
       await settle([{ ...change, status, problem }]);
       await rebase(change);
     } else if (status === "conflict") await settle([{ ...change, status }]);
-    else await settle([], [change.id]);
+    else await arrived(change);
     this.tell({ change, status, problem });
   }
 }

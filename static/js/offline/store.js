@@ -5,7 +5,8 @@
  *                  batch, status: "waiting" | "refused" | "conflict", problem}
  *            base is undefined until the outbox has learnt which change the page had shown.
  *   photos   sha256 → {sha256, user, bytes: ArrayBuffer, type, sent}
- *   meta     key → value
+ *   meta     key → value; "sent <user> <inspection>" → {question: {id, value, seen}}, what the server
+ *            has taken since the page was made: a copy of the page does not show it by itself
  *
  * Every write is durable before it is called saved.  Bytes are ArrayBuffers: Blobs in IndexedDB
  * are lost by some WebViews.
@@ -84,6 +85,29 @@ export async function kept(user, inspection) {
   return all.filter((change) => change.user === user);
 }
 
+/** The server has the change: it need not stay, but an older copy of the page must still show it. */
+export async function arrived({ id, user, inspection, question, value, seen }) {
+  await write(["changes", "meta"], async (tx) => {
+    const meta = tx.objectStore("meta");
+    const key = `sent ${user} ${inspection}`;
+    const sent = (await meta.get(key)) ?? {};
+    meta.put({ ...sent, [question]: { id, value, seen } }, key);
+    tx.objectStore("changes").delete(id);
+  });
+  await tidy();
+}
+
+/** What this phone has sent that a page made at `seen` does not show; the rest is forgotten. */
+export async function sentSince(user, inspection, seen) {
+  const key = `sent ${user} ${inspection}`;
+  const sent = (await (await db()).get("meta", key)) ?? {};
+  const newer = Object.entries(sent).filter(([, one]) => one.seen >= seen);
+  if (newer.length < Object.keys(sent).length) {
+    await write(["meta"], (tx) => tx.objectStore("meta").put(Object.fromEntries(newer), key));
+  }
+  return newer;
+}
+
 /** Replaces records by their newer selves; `gone` are ids the server now has. */
 export async function settle(newer, gone = []) {
   await write(["changes"], (tx) => {
@@ -91,6 +115,10 @@ export async function settle(newer, gone = []) {
     for (const change of newer) store.put(change);
     for (const id of gone) store.delete(id);
   });
+  await tidy();
+}
+
+async function tidy() {
   if (!(await (await db()).count("changes"))) localStorage.removeItem(FLAG);
 }
 

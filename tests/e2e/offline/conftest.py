@@ -11,22 +11,24 @@ from tests.e2e.serving import Site
 
 
 @pytest.fixture(scope="session")
-def line(site: Site) -> Iterator[Wire]:
-    """Lay the wire."""
-    wire = Wire(urlsplit(site.url).port or 0)
-    yield wire
-    wire.cut()
+def wires() -> Iterator[list[Wire]]:
+    """Keep the wires that were laid, and cut them in the end."""
+    laid: list[Wire] = []
+    yield laid
+    for wire in laid:
+        wire.cut()
+
+
+@pytest.fixture(scope="session")
+def site(site: Site, wires: list[Wire]) -> Site:
+    """Reach the bureau over a wire."""
+    wires.append(Wire(urlsplit(site.url).port or 0))
+    return replace(site, url=f"http://127.0.0.1:{wires[-1].port}")
 
 
 @pytest.fixture
-def wire(line: Wire) -> Iterator[Wire]:
-    """Give a whole wire to each test."""
-    line.mend()
-    yield line
-    line.mend()
-
-
-@pytest.fixture
-def far(site: Site, wire: Wire) -> Site:
-    """The site as it is reached over the wire."""
-    return replace(site, url=f"http://127.0.0.1:{wire.port}")
+def wire(site: Site, wires: list[Wire]) -> Iterator[Wire]:
+    """Give the wire, whole, and mend it afterwards."""
+    assert site
+    yield wires[-1]
+    wires[-1].mend()

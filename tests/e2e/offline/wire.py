@@ -10,7 +10,7 @@ class Wire:
 
     def __init__(self, target: int) -> None:
         self.target = target
-        self.pairs: set[socket.socket] = set()
+        self.ends: set[socket.socket] = set()
         self.door: socket.socket | None = None
         self.port = 0
         self.mend()
@@ -30,24 +30,23 @@ class Wire:
     def cut(self) -> None:
         """Drop every connection and refuse new ones."""
         door, self.door = self.door, None
-        if door:
-            with contextlib.suppress(OSError):
-                door.shutdown(socket.SHUT_RDWR)
-            door.close()
-        for end in list(self.pairs):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-        self.pairs.clear()
+        for end in [door, *self.ends]:
+            if end:
+                _drop(end)
+        self.ends.clear()
 
     def _accept(self, door: socket.socket) -> None:
         while self.door is door:
             try:
                 phone, _ = door.accept()
-                server = socket.create_connection(("127.0.0.1", self.target))
             except OSError:
                 return
-            self.pairs |= {phone, server}
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                _drop(phone)
+                continue
+            self.ends |= {phone, server}
             for ends in ((phone, server), (server, phone)):
                 threading.Thread(target=self._carry, args=ends, daemon=True).start()
 
@@ -56,7 +55,11 @@ class Wire:
             while data := source.recv(65536):
                 sink.sendall(data)
         for end in (source, sink):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-            self.pairs.discard(end)
+            _drop(end)
+            self.ends.discard(end)
+
+
+def _drop(end: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()

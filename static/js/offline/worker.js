@@ -1,0 +1,169 @@
+/**
+ * The service worker.  The server writes SHELL before it: release, language, offline, files, later.
+ *
+ *   static files   cache first, by content
+ *   pages          network first; the last copy of this person's when there is no network, or a slow one
+ *   all else       the network alone: nothing under /api/, no answer to a POST
+ *
+ * What a person typed is not here but in IndexedDB (store.js): caches may be lost at any time.
+ */
+const FILES = `mingcha-files-${SHELL.release}-${SHELL.language}`;
+const PAGES = "mingcha-pages";
+const OWNER = "/.owner"; // whose pages these are
+const SLOW_MS = 4000;
+const AFTER_A_WRITE_MS = 60_000;
+const ANSWER_MS = 1500;
+const KEPT = /^\/(inspections\/(new|[0-9a-f-]{36}(\/(answers|signatures|submission))?))?$/;
+const HEADERS = ["Content-Type", "Content-Security-Policy", "Referrer-Policy", "Permissions-Policy",
+  "X-Content-Type-Options", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"];
+
+let written = 0; // when a form was sent last: what follows must not be an old copy
+let signOuts = 0;
+
+addEventListener("install", (event) => event.waitUntil(install()));
+addEventListener("activate", (event) => event.waitUntil(activate()));
+
+async function install() {
+  const cache = await caches.open(FILES);
+  await cache.addAll(SHELL.files);
+  const page = new Request(SHELL.offline, { credentials: "omit", headers: { "X-Language": SHELL.language } });
+  const answer = await fetch(page);
+  if (!answer.ok) throw new Error(`${SHELL.offline}: ${answer.status}`);
+  await cache.put(SHELL.offline, await copyOf(answer));
+}
+
+async function activate() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith("mingcha-") && ![FILES, PAGES].includes(name)) await caches.delete(name);
+  }
+  await clients.claim();
+}
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(forget());
+  if (request.method !== "GET") written = Date.now();
+  else if (url.pathname.startsWith("/static/")) event.respondWith(fileOf(request, url));
+  else if (request.mode === "navigate") event.respondWith(pageOf(event, url));
+});
+
+addEventListener("message", (event) => {
+  const { type, pages } = event.data ?? {};
+  if (type === "keep") event.waitUntil(keep(pages));
+  else if (type === "take-over") event.waitUntil(takeOver());
+});
+
+// -- static files -----------------------------------------------------------------------------
+
+/** An old release's address is answered with what there is now, as the server does. */
+async function fileOf(request, url) {
+  const cache = await caches.open(FILES);
+  const known = await cache.match(url.pathname);
+  if (known) return known;
+  try {
+    const answer = await fetch(request);
+    if (answer.ok && SHELL.later.includes(url.pathname)) await cache.put(url.pathname, answer.clone());
+    return answer;
+  } catch (error) {
+    const name = url.pathname.split("/").slice(3).join("/");
+    const here = SHELL.files[0].split("/").slice(0, 3).join("/");
+    const other = await cache.match(`${here}/${name}`);
+    if (other) return other;
+    throw error;
+  }
+}
+
+// -- pages ------------------------------------------------------------------------------------
+
+async function pageOf(event, url) {
+  const kept = KEPT.test(url.pathname);
+  const copy = kept ? await (await caches.open(PAGES)).match(url.pathname) : null;
+  const network = fetch(event.request).then(async (answer) => {
+    if (kept && !url.search) event.waitUntil(put(url.pathname, answer.clone()));
+    return answer;
+  });
+  event.waitUntil(network.catch(() => {}));
+  const patient = !copy || Date.now() - written < AFTER_A_WRITE_MS;
+  try {
+    return (await (patient ? network : Promise.race([network, pause(SLOW_MS)]))) ?? copy;
+  } catch {
+    return copy ?? (await (await caches.open(FILES)).match(SHELL.offline)) ?? Response.error();
+  }
+}
+
+/** Keeps a page of somebody signed in; another person's pages go first. */
+async function put(path, answer, stamp = "") {
+  const before = signOuts;
+  if (answer.status !== 200 || answer.redirected) return;
+  const page = await copyOf(answer, stamp);
+  const owner = (await page.clone().text()).match(/<body[^>]* data-user="(\d+)"/)?.[1];
+  if (!owner) return;
+  if ((await ownerOf(await caches.open(PAGES))) !== owner) await caches.delete(PAGES);
+  if (before !== signOuts) return; // signed out meanwhile
+  const cache = await caches.open(PAGES);
+  await cache.put(OWNER, new Response(owner));
+  await cache.put(path, page);
+}
+
+async function ownerOf(cache) {
+  return (await cache.match(OWNER))?.text();
+}
+
+/** The page, marked as a copy of this moment. */
+async function copyOf(answer, stamp = "") {
+  const headers = new Headers();
+  for (const name of HEADERS) if (answer.headers.has(name)) headers.set(name, answer.headers.get(name));
+  headers.set("X-Mingcha-Stamp", stamp);
+  const text = await answer.text();
+  return new Response(text.replace("<html ", `<html data-copy="${new Date().toISOString()}" `), { headers });
+}
+
+async function forget() {
+  signOuts += 1;
+  await caches.delete(PAGES);
+}
+
+/** Fetches the pages of open tasks that are new or have changed; drops those of closed ones. */
+async function keep(pages) {
+  const before = signOuts;
+  for (const { url, stamp } of pages) {
+    const mark = `${SHELL.release} ${SHELL.language} ${stamp}`;
+    const known = await (await caches.open(PAGES)).match(url);
+    if (known && (!stamp || known.headers.get("X-Mingcha-Stamp") === mark)) continue;
+    const answer = await fetch(url).catch(() => null);
+    if (!answer || before !== signOuts) return;
+    await put(url, answer, mark);
+  }
+  const open = new Set(pages.map(({ url }) => url.split("/")[2]));
+  const cache = await caches.open(PAGES);
+  for (const request of await cache.keys()) {
+    const id = new URL(request.url).pathname.split("/")[2];
+    if (id?.length === 36 && !open.has(id)) await cache.delete(request);
+  }
+  const files = await caches.open(FILES);
+  for (const url of SHELL.later) if (!(await files.match(url))) await files.add(url);
+}
+
+// -- a new release ----------------------------------------------------------------------------
+
+/** Takes the old release's place when no open page has anything half done; a silent page has. */
+async function takeOver() {
+  const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const answers = await Promise.all(windows.map(isBusy));
+  if (!answers.includes(true)) await skipWaiting();
+}
+
+function isBusy(client) {
+  const { port1, port2 } = new MessageChannel();
+  const told = new Promise((resolve) => {
+    port1.onmessage = ({ data }) => resolve(data !== false);
+  });
+  client.postMessage({ type: "busy?" }, [port2]);
+  return Promise.race([told, pause(ANSWER_MS).then(() => true)]);
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,135 @@
+"""Without a network: what was seen once opens, what is typed stays, what waits goes by itself."""
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e import acts
+from tests.e2e.conftest import PHONE
+
+UNTIL = """async () => {
+  while (!(await (%s)())) await new Promise((resolve) => setTimeout(resolve, 100));
+}"""
+KEPT = """async () => {
+  if (!(await caches.has("mingcha-pages"))) return [];
+  const keys = await (await caches.open("mingcha-pages")).keys();
+  return keys.map((one) => new URL(one.url).pathname);
+}"""
+
+WAITING = "async () => !!(await navigator.serviceWorker.ready).waiting"
+
+
+@pytest.fixture
+def phone(open_, watch) -> BrowserContext:
+    watch.expects_network_errors = True  # the network is cut on purpose
+    return open_("lin", PHONE)
+
+
+def kept(page: Page) -> list[str]:
+    return page.evaluate(KEPT)
+
+
+def wait_until_kept(page: Page, path: str) -> None:
+    page.evaluate(UNTIL % f"async () => (await ({KEPT})()).includes('{path}')")
+
+
+def test_every_open_task_opens_after_one_visit_online(site, wire, phone):
+    page = phone.new_page()
+    page.goto("/")
+    paths = [f"/inspections/{site.ids['draft']}/{part}" for part in ("answers", "submission")]
+    for path in ["/", "/inspections/new", *paths]:
+        wait_until_kept(page, path)
+    wire.cut()
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("我的任务")
+    expect(page.locator(".copied")).to_contain_text("存在本机的页面")
+    page.goto(paths[0])
+    acts.ready(page)
+    expect(acts.control(page, "visit.place")).to_have_value("城关镇人民路 1 号")
+    page.goto("/reviews")
+    expect(page.get_by_role("heading", level=1)).to_have_text("没有网络")
+    expect(page.locator(f'main a[href="{paths[0]}"]')).to_be_visible()
+
+
+def test_what_is_filled_in_without_a_network_stays_and_goes_by_itself(wire, phone):
+    page = phone.new_page()
+    inspection_id = acts.open_inspection(page)
+    path = f"/inspections/{inspection_id}/answers"
+    page.goto("/")
+    wait_until_kept(page, path)
+    page.goto(path)
+    acts.ready(page)
+    acts.control(page, "visit.place").fill("网络断开之前")
+    acts.judge(page, "GC-02", "yes")
+    acts.expect_all_sent(page)
+    wire.cut()
+    acts.judge(page, "GC-05", "na")
+    acts.expect_mark(page, "GC-05", "本机已存")
+    page.close()
+    page = phone.new_page()
+    page.goto(path)  # a copy from before the first answer
+    acts.ready(page)
+    expect(acts.control(page, "visit.place")).to_have_value("网络断开之前")
+    acts.expect_mark(page, "GC-05", "本机已存")
+    acts.control(page, "visit.place").fill("网络断开之后")
+    acts.expect_mark(page, "visit.place", "本机已存")
+    wire.mend()
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    acts.expect_all_sent(page)
+    values = acts.values_of(page, inspection_id)
+    assert (values["visit.place"], values["GC-02"], values["GC-05"]) == (
+        "网络断开之后",
+        "yes",
+        "na",
+    )
+    expect(page.locator(".mark-conflict")).to_have_count(0)
+
+
+def test_signing_out_removes_pages_and_keeps_what_is_unsent(site, wire, phone):
+    page = phone.new_page()
+    page.goto("/")
+    path = f"/inspections/{site.ids['returned']}/answers"
+    wait_until_kept(page, path)
+    wire.cut()
+    page.goto(path)
+    acts.ready(page)
+    acts.control(page, "visit.place").fill("没有上传")
+    acts.expect_mark(page, "visit.place", "本机已存")
+    wire.mend()
+    phone.route("**/api/v1/sync", lambda route: route.abort())
+    page.goto("/verify")
+    page.locator("details.who summary").tap()
+    page.get_by_role("button", name="退出登录").tap()
+    page.wait_for_url("**/sign-in*")
+    assert kept(page) == []
+    wire.cut()
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("没有网络")
+    wire.mend()
+    phone.unroute("**/api/v1/sync")
+    page.goto(site.link("lin"))
+    page.goto(path)
+    acts.ready(page)
+    expect(acts.control(page, "visit.place")).to_have_value("没有上传")
+    acts.expect_all_sent(page)
+
+
+def test_a_new_release_waits_for_a_form_half_filled_in(site, wire, phone):
+    page = phone.new_page()
+    page.goto("/")
+    wait_until_kept(page, "/")
+    busy = phone.new_page()
+    busy.goto(f"/inspections/{site.ids['unsigned']}/signatures")
+    busy.get_by_label("职务").first.fill("督查员")
+    busy.wait_for_load_state("networkidle")
+    page.goto("/language/en?next=/")  # other words are another release
+    page.evaluate(UNTIL % WAITING)
+    page.goto("/inspections/new")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(2500)
+    assert page.evaluate(WAITING)
+    busy.close()
+    page.goto("/")
+    page.evaluate(UNTIL % f"async () => !(await ({WAITING})())")
+    wire.cut()
+    page.goto("/reviews")
+    expect(page.get_by_role("heading", level=1)).to_have_text("No network")

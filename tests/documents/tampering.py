@@ -13,6 +13,8 @@ import pikepdf
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.timestamps import HTTPTimeStamper
 from weasyprint import HTML
 
 from webapp.documents import keys, signing
@@ -210,6 +212,12 @@ def signed_again(pdf: bytes) -> bytes:
     signer = Careless(meta, signer=signing.KeptKeySigner(impostor()))
     output = signer.sign_pdf(writer)
     return bytes(output.getvalue())
+
+
+def stamped_by(pdf: bytes, authority: object) -> bytes:
+    """A timestamp over the whole file, by whoever sells one."""
+    stamper = PdfTimeStamper(HTTPTimeStamper(authority.url), field_name="Stamp")
+    return bytes(stamper.timestamp_pdf(_writer(pdf), "sha256").getvalue())
 
 
 def strip(pdf: bytes) -> bytes:

@@ -23,12 +23,16 @@ def expected(number: int = 1) -> Expected:
     )
 
 
-def verdict_on(pdf: bytes, known: Expected | None = None) -> Verdict:
+def verdict_on(
+    pdf: bytes, known: Expected | None = None, tsa_roots: tuple[bytes, ...] = ()
+) -> Verdict:
     """The same two steps as ``verification.verify``, without the child process: quick."""
     keys = bureau()
     question = {
         "roots": [b64encode(root).decode() for root in keys.roots],
         "crls": [b64encode(crl).decode() for crl in keys.crls],
+        "tsa_roots": [b64encode(root).decode() for root in tsa_roots],
+        "signers": sorted(keys.signers),
     }
     return judge(
         examination.examine(question, pdf),

@@ -38,6 +38,7 @@ def command(file: Path, code: str, as_json: bool) -> None:
     settings = Settings()
     try:
         own = keys.load(settings.keys_dir)
+        tsa_roots = keys.trusted_roots(settings.tsa_roots)
     except Refused as refusal:
         raise click.ClickException(refusal.message % refusal.params) from refusal
     with db.reading() as session:
@@ -48,6 +49,7 @@ def command(file: Path, code: str, as_json: bool) -> None:
             code=code,
             as_json=as_json,
             zone=settings.zone,
+            tsa_roots=tsa_roots,
         )
     sys.exit(status)
 
@@ -60,9 +62,12 @@ def report(
     code: str = "",
     as_json: bool = False,
     zone: ZoneInfo,
+    tsa_roots: tuple[bytes, ...] = (),
 ) -> int:
     """Print the verdict on a file; return 0 if it is genuine and unaltered, else 1."""
-    verdict = verify_with_ledger(file, keys=keys, find_expected=find_expected, code=code)
+    verdict = verify_with_ledger(
+        file, keys=keys, find_expected=find_expected, code=code, tsa_roots=tsa_roots
+    )
     translate = translator(os.environ)
     if as_json:
         click.echo(json.dumps(verdict.as_json(translate), ensure_ascii=False, indent=2))

@@ -3,9 +3,10 @@
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, FilePath, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +31,12 @@ class Settings(BaseSettings):
         default="", validation_alias="MINGCHA_SECRET_KEY", description="Made once when absent"
     )
     tsa_url: str = Field(default="", description="Time-stamp authority (RFC 3161); empty: none")
+    tsa_roots: FilePath | None = Field(
+        default=None, description="PEM file of the roots that the authority is trusted by"
+    )
+    signature_level: Literal["B-T", "B-LT", "B-LTA"] = Field(
+        default="B-T", description="PAdES level to reach with a time-stamp authority"
+    )
     signing_p12: Path | None = Field(
         default=None, description="PKCS#12 file that replaces the built-in signing key"
     )

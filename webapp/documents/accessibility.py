@@ -148,14 +148,22 @@ def _page(page: Any, parents: Parents) -> Iterator[Found]:
     if annotations and page.obj.get("/Tabs") != "/S":
         yield "tab-order", "the order of the tab key is not that of the structure"
     for annotation in annotations:
-        yield from _annotation(annotation, parents)
+        if _seen(annotation, page):
+            yield from _annotation(annotation, parents)
     yield from _content(page, parents)
+
+
+def _seen(annotation: Any, page: Any) -> bool:
+    """Return whether there is anything to see; an archive timestamp's field has no area."""
+    if annotation.get("/Subtype") == "/Popup" or int(annotation.get("/F", 0)) & UNSEEN_FLAGS:
+        return False
+    left, bottom, right, top = (float(edge) for edge in annotation.Rect)
+    low_x, low_y, high_x, high_y = (float(edge) for edge in page.cropbox)
+    return right > low_x and top > low_y and left < high_x and bottom < high_y
 
 
 def _annotation(annotation: Any, parents: Parents) -> Iterator[Found]:
     kind = str(annotation.get("/Subtype"))
-    if kind == "/Popup" or int(annotation.get("/F", 0)) & UNSEEN_FLAGS:
-        return
     element = parents.get(int(annotation.get("/StructParent", -1)))
     wanted = ELEMENT_OF.get(kind, "/Annot")
     if not isinstance(element, pikepdf.Dictionary) or element.get("/S") != wanted:

@@ -5,31 +5,25 @@ cryptography and the comparison of revisions; the byte ranges are checked here o
 its coverage test adds up lengths without looking where the gap is.
 """
 
-import asyncio
-import base64
 import re
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from io import BytesIO
 from typing import Any
 
-from asn1crypto import parser, x509
-from cryptography.x509 import load_der_x509_certificate, load_der_x509_crl
+from asn1crypto import parser
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodeLimits
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import DiffResult
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.validation import async_validate_pdf_signature, async_validate_pdf_timestamp
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko_certvalidator import ValidationContext
 
-from webapp.documents import activity
-from webapp.documents.authority import issued
+from webapp.documents import activity, trust
+from webapp.documents.trust import Stamps
 
 SIGNATURES_MAX = 32
 TEXT_MAX = 200
 CHANGES_MAX = 500
-PADES = "/ETSI.CAdES.detached"
 TRACE = re.compile(rb"/ByteRange\b|/ETSI\.CAdES\.detached|/adbe\.pkcs7|/DocMDP\b")
 PAGES = {"pages", "content"}
 BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+\d{1,10}\s+(\d{1,10})\s+(\d{1,10})\s*\]")
@@ -42,11 +36,21 @@ WORDS = {
 }  # fmt: skip
 
 
+@dataclass
+class _Seen:
+    """One signature: the facts about it, and what is needed to weigh it against the others."""
+
+    fact: dict[str, Any]
+    embedded: Any = None
+    stamps: Stamps = dataclass_field(default_factory=Stamps)
+
+
 def examine(question: dict[str, Any], data: bytes) -> dict[str, Any]:
     """Return the facts about a PDF's signatures and its activity.
 
-    ``question`` has ``roots`` and ``crls``, base64 of DER.  Whatever a hostile file provokes
-    becomes an ``error`` code here: ``encrypted``, ``unreadable``, ``too_costly``.
+    ``question`` has ``roots``, ``tsa_roots`` (of time-stamp authorities) and ``crls``, base64 of
+    DER, and ``signers``, the fingerprints of our signing certificates.  Whatever a hostile file
+    provokes becomes an ``error`` code here: ``encrypted``, ``unreadable``, ``too_costly``.
     """
     facts: dict[str, Any] = {"traces": len(TRACE.findall(data)), "malformed": False}
     try:
@@ -83,15 +87,17 @@ def _signatures(question: dict[str, Any], data: bytes) -> dict[str, Any]:
     reader, strict = _reader(data)
     if reader.encrypted:
         return {"error": "encrypted"}
-    found: list[dict[str, Any]] = []
+    seen: list[_Seen] = []
     empty: list[str] = []
     for name, value, field in enumerate_sig_fields(reader):
         if value is None:
             empty.append(_short(name))
-        elif len(found) < SIGNATURES_MAX:
-            found.append(_signature(question, data, reader, name, field))
-    found.sort(key=lambda each: each.get("end", 0))
-    facts = {
+        elif len(seen) < SIGNATURES_MAX:
+            seen.append(_signature(question, data, reader, name, field))
+    seen.sort(key=lambda each: int(each.fact.get("end", 0)))
+    _set_levels(question, reader, seen)
+    found = [each.fact for each in seen]
+    facts = _likeness(question, data, found) | {
         "signatures": found,
         "empty_fields": empty[:SIGNATURES_MAX],
         "revisions": reader.total_revisions,
@@ -110,20 +116,60 @@ def _reader(data: bytes) -> tuple[Any, bool]:
         return PdfFileReader(BytesIO(data), strict=False, decode_limits=limits), False
 
 
-def _signature(
-    question: dict[str, Any], data: bytes, reader: Any, name: str, field: Any
-) -> dict[str, Any]:
+def _signature(question: dict[str, Any], data: bytes, reader: Any, name: str, field: Any) -> _Seen:
     fact: dict[str, Any] = {"field": _short(name)}
+    seen = _Seen(fact)
     try:
-        embedded = EmbeddedPdfSignature(reader, field, name)
+        seen.embedded = embedded = EmbeddedPdfSignature(reader, field, name)
         fact |= _identity(embedded) | _range(data, embedded)
-        fact |= _validation(question, embedded)
+        validity, seen.stamps = trust.validate(question, embedded)
+        fact |= validity
         fact["changed_after"] = _changes(reader, embedded)
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # see examine()
         fact["error"] = _short(f"{type(error).__name__}: {error}")
-    return fact
+    return seen
+
+
+def _set_levels(question: dict[str, Any], reader: Any, seen: list[_Seen]) -> None:
+    """Give each signature its level, which later timestamps may raise."""
+    for place, each in enumerate(seen):
+        if "error" in each.fact or each.fact["timestamp"]:
+            continue
+        later = [one for one in seen[place + 1 :] if one.fact.get("timestamp")]
+        later = [one for one in later if one.fact.get("exact") and one.stamps.moments]
+        over = Stamps()
+        for one in later:
+            over.certificates += one.stamps.certificates
+            over.moments += one.stamps.moments
+        sealed = any(one.fact["whole_file"] for one in later)
+        each.fact["level"] = trust.level(question, reader, each.embedded, each.stamps, over, sealed)
+
+
+def _likeness(question: dict[str, Any], data: bytes, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Compare the file with its oldest part that bears our intact signature, page by page.
+
+    Where that signature covers the whole file the two are the same bytes.
+    """
+    ours = set(question.get("signers", ()))
+    ends = [
+        each["end"]
+        for each in found
+        if each.get("intact") and each.get("exact") and each["fingerprint"] in ours
+    ]
+    if not ends or min(ends) >= len(data):
+        return {}
+    from webapp.documents import likeness  # loads a renderer, which most files do not need
+
+    try:
+        return likeness.differing(data[: min(ends)], data)
+    except (MemoryError, RecursionError):
+        raise
+    except likeness.TooLong:
+        return {"error": "too_costly"}
+    except Exception:  # the renderer cannot open what pyHanko could
+        return {"malformed": True}
 
 
 def _identity(embedded: Any) -> dict[str, Any]:
@@ -138,7 +184,7 @@ def _identity(embedded: Any) -> dict[str, Any]:
         "digest": embedded.md_algorithm,
         "key": key.algorithm,
         "key_bits": key.bit_size,
-        "timestamp": str(embedded.sig_object_type) == "/DocTimeStamp",
+        "timestamp": trust.is_timestamp(embedded),
         "subfilter": str(embedded.sig_object.get("/SubFilter", "")),
         "certifies": embedded.docmdp_level.value if embedded.docmdp_level else None,
     }
@@ -162,59 +208,6 @@ def _range(data: bytes, embedded: Any) -> dict[str, Any]:
 
 def _hex(text: bytes) -> bytes:
     return bytes.fromhex(text.decode("ascii")) if re.fullmatch(rb"[0-9A-Fa-f]+", text) else b""
-
-
-def _validation(question: dict[str, Any], embedded: Any) -> dict[str, Any]:
-    context = ValidationContext(
-        trust_roots=[x509.Certificate.load(base64.b64decode(root)) for root in question["roots"]],
-        allow_fetching=False,
-    )
-    if str(embedded.sig_object_type) == "/DocTimeStamp":
-        status = asyncio.run(async_validate_pdf_timestamp(embedded, context))
-    else:
-        usage = KeyUsageConstraints(
-            key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False
-        )
-        status = asyncio.run(
-            async_validate_pdf_signature(embedded, context, key_usage_settings=usage)
-        )
-    problem = status.trust_problem_indic.name if status.trust_problem_indic else None
-    if _revoked(question, embedded.signer_cert):
-        problem = "REVOKED"
-    difference = embedded.diff_result
-    is_diff = isinstance(difference, DiffResult)
-    return {
-        "intact": bool(status.intact),
-        "valid": bool(status.valid),
-        "trusted": bool(status.trusted) and problem is None,
-        "problem": problem,
-        "modification": difference.modification_level.name if is_diff else "OTHER",
-        "permitted": bool(status.docmdp_ok) if hasattr(status, "docmdp_ok") else True,
-        "level": _level(embedded, status),
-    }
-
-
-def _revoked(question: dict[str, Any], certificate: Any) -> bool:
-    """Return whether a list signed by one of our roots names this certificate of that root's.
-
-    pyHanko looks at lists only where the certificate says where to fetch them; ours are at hand.
-    """
-    mine = load_der_x509_certificate(certificate.dump())
-    roots = [load_der_x509_certificate(base64.b64decode(root)) for root in question["roots"]]
-    for text in question["crls"]:
-        crl = load_der_x509_crl(base64.b64decode(text))
-        for root in roots:
-            if issued(root, mine) and crl.is_signature_valid(root.public_key()):  # type: ignore[arg-type]
-                return crl.get_revoked_certificate_by_serial_number(mine.serial_number) is not None
-    return False
-
-
-def _level(embedded: Any, status: Any) -> str:
-    """Return the level that holds today: a timestamp nobody trusts does not raise it."""
-    if str(embedded.sig_object.get("/SubFilter", "")) != PADES:
-        return "CMS"
-    timestamp = getattr(status, "timestamp_validity", None)
-    return "B-T" if timestamp and timestamp.valid and timestamp.trusted else "B-B"
 
 
 def _changes(reader: Any, embedded: Any) -> list[str]:

@@ -165,6 +165,22 @@ def certificates(folder: Path) -> list[x509.Certificate]:
     return [certificate for path in paths for certificate in _certificates(path)[:1]]
 
 
+def trusted_roots(path: Path | None) -> tuple[bytes, ...]:
+    """Return the roots (DER) in a PEM file: those that a time-stamp authority is trusted by.
+
+    :raises Invalid: there is a path, and no certificate to be read there.
+    """
+    if path is None:
+        return ()
+    try:
+        return tuple(authority.der(root) for root in _certificates(path))
+    except (OSError, ValueError) as error:
+        raise Invalid(
+            N_("时间戳服务的根证书文件 %(path)s 无法读取：%(detail)s"),
+            code="tsa_roots", path=str(path), detail=str(error),
+        ) from error  # fmt: skip
+
+
 def _fill(staging: Path, organisation: str, at: datetime) -> None:
     staging.parent.mkdir(parents=True, exist_ok=True)
     for private in (staging, staging / "identities"):

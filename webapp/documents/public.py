@@ -37,7 +37,7 @@ STATUS = {
     State.UNKNOWN: "unknown",
     State.REFUSED: "refused",
 }
-LEVELS = {"B-B": "PAdES B-B", "B-T": "PAdES B-T"}
+LEVELS = {level: f"PAdES {level}" for level in ("B-B", "B-T", "B-LT", "B-LTA")}
 
 
 @bp.get("/verify")
@@ -125,7 +125,9 @@ def check(pdf: bytes, *, code: str = "") -> Verdict:
 
     with db.reading() as session:
         keys = workshop().keys(session)
-    return verify_with_ledger(pdf, keys=keys, find_expected=expected, code=code)
+    return verify_with_ledger(
+        pdf, keys=keys, find_expected=expected, code=code, tsa_roots=workshop().tsa_roots
+    )
 
 
 def _other(document: Document | None, verdict: Verdict) -> bool:

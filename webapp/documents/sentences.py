@@ -69,6 +69,7 @@ TEXTS = {
     "changed_form": N_("签名之后改了表单或签名栏"),
     "changed_signatures": N_("签名之后又加了签名"),
     "changed_attachments": N_("签名之后改了附件"),
+    "changed_appearance": N_("有的页与签名时看上去不一样：第 %(pages)s 页"),
     "changed_after_signing": N_("签名之后文件又被改动"),
     "has_javascript": N_("文件里有脚本"),
     "has_launch": N_("文件会启动程序"),

@@ -226,6 +226,8 @@ def put_signature(session: Session, event: Event) -> Sealed | None:
         box=(box[0], box[1], box[2], box[3], box[4]) if box else None,
         appearance=_appearance(contents, box, keys, at) if box else None,
         tsa_url=tools.settings.tsa_url,
+        tsa_roots=tools.tsa_roots,
+        level=tools.settings.signature_level,
     )
     return Sealed(
         sha256=tools.storage.put(signed.pdf),

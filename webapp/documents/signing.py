@@ -1,4 +1,4 @@
-"""Sign a PDF: PAdES B-B with the organisation's key, B-T where a time-stamp authority answers.
+"""Sign a PDF with the organisation's key: PAdES B-B, or higher with a time-stamp authority.
 
 The only writer of signatures.  One incremental update adds the field, its appearance, its place
 in the structure tree and the signature; the bytes before it stay as they were rendered.
@@ -32,20 +32,21 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.stamp import BaseStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from webapp.core.errors import N_, Invalid
-from webapp.documents import authority
+from webapp.documents import authority, levels
 from webapp.documents.authority import SigningKey
 from webapp.documents.keys import Keys
+from webapp.documents.levels import DIGEST, Witness
 from webapp.documents.widget import dress
 
-DIGEST = "sha256"
 FIELD = "OrganisationSeal"
-TSA_TIMEOUT_S = 10
-TSA_FAULTS = (OSError, ValueError, TypeError, SigningError)  # down, or answering nonsense
+TSA_FAULTS = (  # down, answering nonsense, or not to be proved
+    OSError, ValueError, TypeError, SigningError, *levels.EVIDENCE_FAULTS,
+)  # fmt: skip
 PDF_FAULTS = (PdfError, SigningError, KeyError, IndexError, ValueError, AssertionError)
 
 Box = tuple[int, float, float, float, float]
@@ -55,9 +56,9 @@ Box = tuple[int, float, float, float, float]
 class Signed:
     """A signed file and what its signature amounts to.
 
-    ``level`` is ``B-B`` (signature) or ``B-T`` (with a timestamp by an outside authority); where
-    a timestamp was wanted and could not be had, ``timestamp_problem`` says why, and the time in
-    the file is this machine's claim alone.
+    ``level`` is ``B-B`` (signature), ``B-T`` (with a timestamp by an outside authority), ``B-LT``
+    or ``B-LTA`` (see :mod:`levels`); where more was wanted than could be had,
+    ``timestamp_problem`` says why.  At ``B-B`` the time in the file is this machine's claim alone.
     """
 
     pdf: bytes
@@ -140,12 +141,16 @@ def sign(
     field: str = FIELD,
     appearance: bytes | None = None,
     tsa_url: str = "",
+    tsa_roots: tuple[bytes, ...] = (),
+    level: str = "B-T",
 ) -> Signed:
     """Sign a PDF and return it with the level that was reached.
 
     ``at`` is the claimed time of signing.  ``box`` is (page from 0, x1, y1, x2, y2) in points
     from the lower left; without one the signature is invisible.  ``appearance`` is a one-page
     PDF to be shown in the box (its fonts come along); without one a thin frame is drawn.
+    ``level`` is what to reach where ``tsa_url`` names an authority; above ``B-T``, ``tsa_roots``
+    (DER) must be those that it is trusted by.
 
     :raises Invalid: the PDF cannot be read, has no such page, or is already signed.
     """
@@ -158,19 +163,49 @@ def sign(
         docmdp_permissions=MDPPerm.NO_CHANGES,
         subfilter=SigSeedSubFilter.PADES,
     )
-    job = _Job(pdf, KeptKeySigner(keys), meta, at, box, appearance)
+    job = _Job(pdf, keys, KeptKeySigner(keys), meta, at, box, appearance)
     problem = None
-    if tsa_url:
+    for wanted in (witness := Witness(tsa_url, tsa_roots, level)).levels if tsa_url else ():
         try:
-            return _result(job.run(HTTPTimeStamper(tsa_url, timeout=TSA_TIMEOUT_S)), "B-T")
+            return _result(job.run(witness, wanted), wanted, problem)
         except TSA_FAULTS as error:
-            problem = f"{type(error).__name__}: {error}"[:200]
+            problem = problem or f"{type(error).__name__}: {error}"[:200]
+            if isinstance(error, TimestampRequestError):
+                break  # it is down: asking again for less would only take longer
     try:
-        return _result(job.run(None), "B-B", problem)
+        return _result(job.run(None, "B-B"), "B-B", problem)
     except PDF_FAULTS as error:
         raise Invalid(
             N_("这份 PDF 无法签名：%(detail)s"), code="cannot_sign", detail=str(error)
         ) from error
+
+
+def raise_level(pdf: bytes, keys: Keys, *, tsa_url: str, tsa_roots: tuple[bytes, ...]) -> Signed:
+    """Raise a signed file to B-LTA, or renew its archive timestamp before that one expires.
+
+    The bytes before stay; the file that comes out is another file with a hash of its own.  A
+    timestamp proves that the signature was there when it was stamped, not earlier.
+
+    :raises Invalid: the authority does not answer, a certificate in the file is no longer good or
+        cannot be proved, or the file has no signature.
+    """
+    witness = Witness(tsa_url, tsa_roots, "B-LTA")
+    try:
+        return _result(asyncio.run(_extend(pdf, keys, witness)), "B-LTA")
+    except (*TSA_FAULTS, *PDF_FAULTS) as error:
+        raise Invalid(
+            N_("这份 PDF 无法签名：%(detail)s"), code="cannot_raise", detail=str(error)
+        ) from error
+
+
+async def _extend(pdf: bytes, keys: Keys, witness: Witness) -> bytes:
+    writer = _QuietWriter(BytesIO(pdf), strict=True)
+    signatures = list(writer.prev.embedded_signatures)
+    if not signatures:
+        raise SigningError("there is no signature")
+    async with levels.checking(keys, witness) as known:
+        paths = await levels.paths_of(signatures, known)
+        return await levels.stamp_over(writer, paths, witness.stamper(), known)
 
 
 def _result(pdf: bytes, level: str, problem: str | None = None) -> Signed:
@@ -182,18 +217,27 @@ class _Job:
     """One document to be signed; running it twice gives the same bytes but for a timestamp."""
 
     pdf: bytes
+    keys: Keys
     signer: KeptKeySigner
     meta: Any
     at: datetime
     box: Box | None
     appearance: bytes | None
 
-    def run(self, stamper: TimeStamper | None) -> bytes:
-        """Return the signed file."""
+    def run(self, witness: Witness | None, level: str) -> bytes:
+        """Return the file signed at this very level."""
+        return asyncio.run(self._run(witness, level))
+
+    async def _run(self, witness: Witness | None, level: str) -> bytes:
         writer = _prepare(self.pdf, self.meta.field_name, self.box, self.appearance)
+        stamper = witness.stamper() if witness else None
+        if witness and level == "B-LT":
+            async with levels.checking(self.keys, witness) as known:
+                await levels.bring_evidence(writer, self.signer.signing_cert, stamper, known)
         style = _OwnAppearance()
         signer = _PdfSigner(self.meta, signer=self.signer, timestamper=stamper, stamp_style=style)
-        return asyncio.run(_sign(signer, writer, self.at))
+        signed = await _sign(signer, writer, self.at)
+        return await _extend(signed, self.keys, witness) if witness and level == "B-LTA" else signed
 
 
 def _prepare(pdf: bytes, field: str, box: Box | None, appearance: bytes | None) -> Any:

@@ -41,7 +41,8 @@ class Signature:
 
     ``valid``: the signature value is right; ``intact``: the signed bytes are unchanged;
     ``trusted``: the certificate leads to a root of ours; ``ours``: it is a signing certificate
-    of ours; ``level``: ``B-B``, ``B-T``, or ``CMS`` for one that is not PAdES.
+    of ours; ``level``: ``B-B``, ``B-T``, ``B-LT``, ``B-LTA``, or ``CMS`` for one that is not
+    PAdES.  A ``timestamp`` over the document stands here too: by an authority, with no level.
     """
 
     field: str
@@ -60,6 +61,12 @@ class Signature:
     covers_whole_file: bool = False
     changed_after: tuple[str, ...] = ()
     readable: bool = True
+    timestamp: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a seal of ours, or a timestamp by an authority that we trust."""
+        return self.trusted if self.timestamp else self.ours
 
 
 @dataclass(frozen=True)
@@ -208,6 +215,7 @@ def _signature(fact: Mapping[str, Any], known: Collection[str]) -> Signature:
         covers_whole_file=bool(fact.get("whole_file")),
         changed_after=tuple(fact.get("changed_after", ())),
         readable="error" not in fact,
+        timestamp=bool(fact.get("timestamp")),
     )
 
 
@@ -220,6 +228,8 @@ def _problems(
         said += _of_one(fact, signature)
     said += _of_fields(facts, signatures, fields)
     said += _of_newest(facts, signatures, size)
+    if differing := facts.get("differing"):
+        said.append(sentence("changed_appearance", pages=", ".join(map(str, differing))))
     said += [sentence(f"has_{each}") for each in facts.get("activity", [])]
     if facts.get("malformed"):
         said.append(sentence("malformed"))
@@ -234,7 +244,9 @@ def _of_one(fact: Mapping[str, Any], signature: Signature) -> list[Sentence]:
     if not signature.valid:
         return [sentence("signature_invalid")]
     said = [] if fact.get("exact") else [sentence("signature_misplaced")]
-    if not (signature.ours and signature.trusted):
+    if signature.timestamp and not signature.trusted:
+        said.append(sentence("signature_unexpected"))
+    elif not signature.timestamp and not (signature.ours and signature.trusted):
         said.append(_distrust(fact, signature))
     if signature.digest not in DIGESTS:
         said.append(sentence("weak_digest", digest=signature.digest))
@@ -255,14 +267,15 @@ def _distrust(fact: Mapping[str, Any], signature: Signature) -> Sentence:
 def _of_fields(
     facts: Mapping[str, Any], signatures: tuple[Signature, ...], fields: tuple[str, ...]
 ) -> list[Sentence]:
-    present = {each.field for each in signatures}
+    seals = [each.field for each in signatures if not each.timestamp]
+    present = set(seals)
     if not present:
         removed = facts.get("empty_fields") or facts.get("traces")
         return [sentence("signature_removed" if removed else "no_signature")]
     said = [sentence("signature_removed")] if facts.get("empty_fields") else []
     if set(fields) - present:
         said.append(sentence("signature_missing"))
-    if present - set(fields) or len(signatures) > len(present):
+    if present - set(fields) or len(seals) > len(present):
         said.append(sentence("signature_unexpected"))
     return said
 
@@ -272,7 +285,7 @@ def _of_newest(
 ) -> list[Sentence]:
     """Return what was done to the file after the last signature, and to each between them."""
     pairs = zip(facts.get("signatures", []), signatures, strict=True)
-    ours = [(fact, each) for fact, each in pairs if each.ours and each.readable and each.intact]
+    ours = [(fact, each) for fact, each in pairs if each.counts and each.readable and each.intact]
     if not ours:
         return []
     said = []

@@ -24,7 +24,12 @@ FindExpected = Callable[[str], Expected | None]
 
 
 def verify_with_ledger(
-    pdf: bytes | Path, *, keys: Keys, find_expected: FindExpected, code: str = ""
+    pdf: bytes | Path,
+    *,
+    keys: Keys,
+    find_expected: FindExpected,
+    code: str = "",
+    tsa_roots: Collection[bytes] = (),
 ) -> Verdict:
     """Verify a file against the ledger.
 
@@ -37,7 +42,14 @@ def verify_with_ledger(
     expected = find_expected(hashlib.sha256(data).hexdigest())
     if expected is None and code:
         expected = find_expected(code)
-    return verify(data, roots=keys.roots, expected=expected, signers=keys.signers, crls=keys.crls)
+    return verify(
+        data,
+        roots=keys.roots,
+        expected=expected,
+        signers=keys.signers,
+        crls=keys.crls,
+        tsa_roots=tsa_roots,
+    )
 
 
 def verify(
@@ -47,11 +59,13 @@ def verify(
     expected: Expected | None = None,
     signers: Collection[str] = (),
     crls: Collection[bytes] = (),
+    tsa_roots: Collection[bytes] = (),
 ) -> Verdict:
     """Return the verdict on a file; never raises, whatever the file.
 
     ``roots`` (DER) are the only ones trusted; ``signers`` the fingerprints of our own signing
-    certificates; ``expected`` what the ledger says, found by the file's hash or by its number.
+    certificates; ``expected`` what the ledger says, found by the file's hash or by its number;
+    ``tsa_roots`` (DER) are those of the time-stamp authorities whose word counts.
     """
     data = _data(pdf)
     if isinstance(data, Verdict):
@@ -60,7 +74,12 @@ def verify(
     if not data.startswith(b"%PDF-"):
         code = "not_a_pdf" if data else "empty"
         return refused(code, sha256=sha256, size=len(data), expected=expected)
-    question = {"roots": _texts(roots), "crls": _texts(crls)}
+    question = {
+        "roots": _texts(roots),
+        "crls": _texts(crls),
+        "tsa_roots": _texts(tsa_roots),
+        "signers": [*signers, *([expected.fingerprint] if expected else [])],
+    }
     try:
         facts = sandbox.run(EXAMINATION, question, data)
     except sandbox.Failed as failure:

@@ -40,6 +40,14 @@ class Workshop:
             biaosong=settings.font_xiaobiaosong,
         )
 
+    @cached_property
+    def tsa_roots(self) -> tuple[bytes, ...]:
+        """The roots (DER) of the time-stamp authorities whose word counts.
+
+        :raises Invalid: the file that is set cannot be read.
+        """
+        return keys.trusted_roots(self.settings.tsa_roots)
+
     def keys(self, session: Session) -> Keys:
         """Return what signs; the very first call makes the installation's own authority.
 

@@ -244,10 +244,16 @@ def _of_one(fact: Mapping[str, Any], signature: Signature) -> list[Sentence]:
     if not signature.valid:
         return [sentence("signature_invalid")]
     said = [] if fact.get("exact") else [sentence("signature_misplaced")]
+    weak = _weaknesses(signature)
     if signature.timestamp and not signature.trusted:
         said.append(sentence("signature_unexpected"))
-    elif not signature.timestamp and not (signature.ours and signature.trusted):
-        said.append(_distrust(fact, signature))
+    elif not signature.timestamp and not (signature.ours and (signature.trusted or weak)):
+        said.append(_distrust(fact, signature))  # a weak one is not trusted for that alone
+    return said + weak
+
+
+def _weaknesses(signature: Signature) -> list[Sentence]:
+    said = []
     if signature.digest not in DIGESTS:
         said.append(sentence("weak_digest", digest=signature.digest))
     if signature.key_bits < BITS_MIN.get(signature.key, 1 << 30):

@@ -27,7 +27,7 @@ async function sendWhatWaits() {
   try {
     if (localStorage.getItem("mingcha-waiting") !== "1") return;
     const { Outbox } = await import("./offline/outbox.js");
-    await new Outbox(user).send();
+    await new Outbox(user, () => document.dispatchEvent(new Event("outbox"))).send();
   } catch (error) {
     console.error("outbox", error);
   }

@@ -70,6 +70,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "archive.report": [("he", "/archive/fixity/{check}")],
     "accounts.people": [("wu", "/people")],
     "pwa.offline": [(NOBODY, "/offline")],
+    "pwa.diag": [(NOBODY, "/diag"), ("lin", "/diag")],
 }
 
 # Refusals are pages too; no route stands for them.

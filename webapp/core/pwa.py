@@ -122,3 +122,10 @@ def _icon(name: str, sizes: str, kind: str) -> dict[str, str]:
 def offline() -> str:
     """Show what stands in for a page that this phone has no copy of; the worker keeps it."""
     return render_template("pwa/offline.html")
+
+
+@bp.get("/diag")
+@public
+def diag() -> str:
+    """Say in plain words what this browser can do."""
+    return render_template("pwa/diag.html", release=release())

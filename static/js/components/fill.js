@@ -6,7 +6,7 @@ import { read, write } from "../fill/answers.js";
 import { Marks } from "../fill/marks.js";
 import { uuid7 } from "../offline/ids.js";
 import { Outbox } from "../offline/outbox.js";
-import { keep, kept, photo, sentSince, settle } from "../offline/store.js";
+import { keep, kept, persist, photo, sentSince, settle } from "../offline/store.js";
 import { take } from "./photo.js"; // not later: there may be no connection then
 import { addRow, removeRow } from "./table.js";
 
@@ -60,6 +60,7 @@ class Fill {
     }
     for (const change of mine) {
       if (!(await this.putBack(change.question, change.value))) continue;
+      if (change.status === "waiting") this.bases[change.question] = change.id;
       this.marks.set(change.question, change.status === "refused" ? "refused" : "saved", change.problem);
     }
     const oldest = mine.map((one) => Date.parse(one.device_time)).sort((a, b) => a - b)[0];
@@ -200,7 +201,7 @@ class Fill {
     if (told.change) this.judged(told);
     else if (told.bases) this.shown(told.bases);
     else if (told.news) for (const one of told.news) this.news(one);
-    else this.count().then(() => this.status(told.state));
+    else this.count().then(() => this.waits(told.state)).then(() => this.status(told.state));
   }
 
   judged({ change, status, problem }) {
@@ -230,6 +231,13 @@ class Fill {
       this.marks.set(q, "sent");
     }
     this.form.dispatchEvent(new CustomEvent("fill:saved", { bubbles: true }));
+  }
+
+  /** The first time that something cannot be sent, the browser is asked to keep it; the task list tells its answer. */
+  async waits(state) {
+    if (state !== "waiting" || !this.waiting || this.asked) return;
+    this.asked = true;
+    await persist().catch((error) => console.info("persist", error));
   }
 
   async count() {

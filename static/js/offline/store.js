@@ -142,6 +142,26 @@ export function forgetPhoto(sha256) {
   return write(["photos"], (tx) => tx.objectStore("photos").delete(sha256));
 }
 
+/** How many photos of this user are here alone. */
+export async function photosOf(user) {
+  return (await (await db()).getAll("photos")).filter((one) => one.user === user).length;
+}
+
+/** Asks the browser, once, not to throw away what is kept here; resolves to its answer. */
+export async function persist() {
+  const known = await (await db()).get("meta", "persisted");
+  if (known === true || !navigator.storage?.persist) return known ?? null;
+  const answer = await navigator.storage.persist();
+  await write(["meta"], (tx) => tx.objectStore("meta").put(answer, "persisted"));
+  return answer;
+}
+
+/** Whether the browser has promised; null where it was never asked. */
+export async function persisted() {
+  if (await navigator.storage?.persisted?.()) return true;
+  return (await (await db()).get("meta", "persisted").catch(() => null)) ?? null;
+}
+
 /** Whether anything waits, told without opening the database. */
 export function mayWait() {
   return localStorage.getItem(FLAG) === "1";

@@ -10,7 +10,7 @@
 const FILES = `mingcha-files-${SHELL.release}-${SHELL.language}`;
 const PAGES = "mingcha-pages";
 const OWNER = "/.owner"; // whose pages these are
-const SLOW_MS = 4000;
+const SLOW_MS = 5000;
 const AFTER_A_WRITE_MS = 60_000;
 const ANSWER_MS = 1500;
 const KEPT = /^\/(inspections\/(new|[0-9a-f-]{36}(\/(answers|signatures|submission))?))?$/;

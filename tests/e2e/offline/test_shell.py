@@ -1,10 +1,15 @@
 """Without a network: what was seen once opens, what is typed stays, what waits goes by itself."""
 
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import PHONE
+from webapp.core.pwa import KILL
 
 UNTIL = """async () => {
   while (!(await (%s)())) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -30,6 +35,10 @@ def kept(page: Page) -> list[str]:
 
 def wait_until_kept(page: Page, path: str) -> None:
     page.evaluate(UNTIL % f"async () => (await ({KEPT})()).includes('{path}')")
+
+
+def wait_until_sent(page: Page) -> None:
+    expect(page.locator("#saving")).to_have_text("已全部上传")
 
 
 def test_every_open_task_opens_after_one_visit_online(site, wire, phone):
@@ -60,7 +69,7 @@ def test_what_is_filled_in_without_a_network_stays_and_goes_by_itself(wire, phon
     acts.ready(page)
     acts.control(page, "visit.place").fill("网络断开之前")
     acts.judge(page, "GC-02", "yes")
-    acts.expect_all_sent(page)
+    wait_until_sent(page)
     wire.cut()
     acts.judge(page, "GC-05", "na")
     acts.expect_mark(page, "GC-05", "本机已存")
@@ -74,7 +83,7 @@ def test_what_is_filled_in_without_a_network_stays_and_goes_by_itself(wire, phon
     acts.expect_mark(page, "visit.place", "本机已存")
     wire.mend()
     page.evaluate("() => dispatchEvent(new Event('online'))")
-    acts.expect_all_sent(page)
+    wait_until_sent(page)
     values = acts.values_of(page, inspection_id)
     assert (values["visit.place"], values["GC-02"], values["GC-05"]) == (
         "网络断开之后",
@@ -110,7 +119,7 @@ def test_signing_out_removes_pages_and_keeps_what_is_unsent(site, wire, phone):
     page.goto(path)
     acts.ready(page)
     expect(acts.control(page, "visit.place")).to_have_value("没有上传")
-    acts.expect_all_sent(page)
+    wait_until_sent(page)
 
 
 def test_a_new_release_waits_for_a_form_half_filled_in(site, wire, phone):
@@ -133,3 +142,73 @@ def test_a_new_release_waits_for_a_form_half_filled_in(site, wire, phone):
     wire.cut()
     page.goto("/reviews")
     expect(page.get_by_role("heading", level=1)).to_have_text("No network")
+
+
+def test_what_is_only_here_is_told_and_told_louder_after_a_day(site, wire, phone):
+    page = phone.new_page()
+    page.goto("/")
+    path = f"/inspections/{site.ids['unsigned']}/answers"
+    wait_until_kept(page, path)
+    wire.cut()
+    page.goto(path)
+    acts.ready(page)
+    acts.control(page, "visit.place").fill("只在本机")
+    acts.expect_mark(page, "visit.place", "本机已存")
+    page.goto("/")
+    told = page.locator('[data-module="risk"]')
+    expect(told).to_contain_text("只在本机：1 处答案、0 张照片")
+    expect(told).to_have_attribute("role", "status")
+    page.clock.set_fixed_time(datetime.now(UTC) + timedelta(hours=26))
+    page.goto("/")
+    expect(told).to_contain_text("已超过一天")
+    expect(told).to_have_attribute("role", "alert")
+    wire.mend()
+    page.goto("/")
+    expect(told).to_be_hidden()
+
+
+def test_diag_says_what_this_browser_can_do(phone):
+    page = phone.new_page()
+    page.goto("/")
+    wait_until_kept(page, "/")
+    page.goto("/diag")
+    for name in ("secure", "worker", "store", "photos", "tabs", "network"):
+        expect(page.locator(f'[data-check="{name}"] dd')).to_have_text("正常")
+    button = page.get_by_role("button", name="复制检查结果")
+    expect(button).to_be_visible()
+    assert "在本机保存: 正常" in (button.get_attribute("data-text") or "")
+
+
+def test_an_operator_takes_the_worker_away(open_, watch):
+    """The browser fetches the worker anew, finds the other one, and forgets all pages."""
+    watch.expects_network_errors = True
+    served = {
+        "/": ("text/html", "<!doctype html><title>x</title>"),
+        "/sw.js": ("text/javascript", ""),
+    }
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self):
+            kind, text = served.get(self.path, served["/"])
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        page = open_("", PHONE).new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.evaluate("""async () => {
+          await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
+          await navigator.serviceWorker.ready;
+          await caches.open("mingcha-pages");
+        }""")
+        served["/sw.js"] = ("text/javascript", KILL)
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.evaluate(UNTIL % "async () => !(await navigator.serviceWorker.getRegistration())")
+        assert page.evaluate("() => caches.keys()") == []
+        server.shutdown()

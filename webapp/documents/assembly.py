@@ -133,28 +133,6 @@ def snapshot(
         ) from error  # fmt: skip
 
 
-def texts(snapshot: paper.Snapshot) -> Iterator[tuple[str, str]]:
-    """Return every text of a document with the name of its place, an item's by the item's id."""
-    for section in snapshot.sections:
-        for item in section.items:
-            yield from _leaves(item.model_dump(exclude={"id"}), item.id)
-        yield from _leaves(section.model_dump(exclude={"items"}), "section")
-    for finding in snapshot.findings:
-        yield from _leaves(finding.model_dump(exclude={"item_id"}), finding.item_id)
-    yield from _leaves(snapshot.model_dump(mode="json", exclude={"sections", "findings"}), "")
-
-
-def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield place, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _leaves(inner, f"{place}.{key}" if place else str(key))
-    elif isinstance(value, Sequence):
-        for inner in value:
-            yield from _leaves(inner, place)
-
-
 def day(value: date) -> str:
     """Return a day as documents print it."""
     return f"{value.year}年{value.month}月{value.day}日"

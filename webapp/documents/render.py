@@ -211,8 +211,10 @@ def _boxes(document: Any) -> dict[str, Box]:
     return boxes
 
 
-def print_out(snapshot: Snapshot, *, fonts: Fonts, blobs: Blobs) -> Rendered:
-    """Print a document, its snapshot attached as JSON.
+def print_out(
+    snapshot: Snapshot, *, fonts: Fonts, blobs: Blobs, dated: datetime | None = None
+) -> Rendered:
+    """Print a document, its snapshot attached as JSON; ``dated`` is the day of issue if left out.
 
     :raises Invalid: a text holds a character that no font here can show.
     :raises Unrenderable: a picture is not there.
@@ -225,7 +227,7 @@ def print_out(snapshot: Snapshot, *, fonts: Fonts, blobs: Blobs) -> Rendered:
         blobs=blobs,
         styles=KINDS[snapshot.kind].styles,
         attachments=(attached,),
-        dated=datetime.combine(snapshot.issued_on, time(), UTC),
+        dated=dated or datetime.combine(snapshot.issued_on, time(), UTC),
     )
 
 

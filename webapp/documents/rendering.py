@@ -9,7 +9,6 @@ from webapp.core.errors import N_, Conflict
 from webapp.core.storage import Storage
 from webapp.documents import stamp
 from webapp.documents.fonts import Fonts
-from webapp.documents.kinds import KINDS, compose
 from webapp.documents.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def printed(contents: Snapshot, *, fonts: Fonts, storage: Storage, dated: dateti
     """
     try:
         CDLL("libpango-1.0.so.0")  # WeasyPrint would fail on it too, with a page of advice
-        from webapp.documents.render import Attached, render
+        from webapp.documents.render import print_out
     except OSError as error:
         raise Conflict(
             N_("本机没有安装 Pango，暂时不能生成 PDF"),
@@ -39,14 +38,7 @@ def printed(contents: Snapshot, *, fonts: Fonts, storage: Storage, dated: dateti
         data = storage.get(sha256)
         return data, "image/png" if data.startswith(PNG) else "image/jpeg"
 
-    return render(
-        compose(contents),
-        fonts=fonts,
-        blobs=blobs,
-        styles=KINDS[contents.kind].styles,
-        attachments=(Attached("contents.json", contents.to_json(), "文书内容（JSON）"),),
-        dated=dated,
-    )
+    return print_out(contents, fonts=fonts, blobs=blobs, dated=dated)
 
 
 def seal_appearance(

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, undefer
 
 from webapp.accounts.models import User
 from webapp.accounts.rules import Role
-from webapp.core import events, glyphs
+from webapp.core import events
 from webapp.core.calendar import DayUnit
 from webapp.core.clock import now
 from webapp.core.errors import N_, Invalid, NotFound
@@ -170,7 +170,6 @@ def print_pages(session: Session, event: Event) -> Printed | None:
         return None
     contents = Snapshot.model_validate(document.snapshot)
     session.commit()  # ends the reading transaction before the long work
-    glyphs.check(assembly.texts(contents))
     tools = workshop()
     printed = rendering.printed(
         contents, fonts=tools.fonts, storage=tools.storage, dated=document.created_at

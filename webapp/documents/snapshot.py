@@ -227,8 +227,14 @@ _NOT_PRINTED = frozenset({"strokes", "viewbox", "lang", "kind", "sha256", "seal_
 
 
 def texts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """Yield (field, text) of everything printed; an item's fields begin with its id (``GC-07``)."""
+    """Yield (field, text) of everything printed; an item's or finding's begin with ``GC-07``."""
     yield from _texts("", snapshot)
+
+
+def _item_id(value: BaseModel) -> str:
+    if isinstance(value, Item):
+        return value.id
+    return value.item_id if isinstance(value, Finding) else ""
 
 
 def _texts(name: str, value: object) -> Iterator[tuple[str, str]]:
@@ -238,7 +244,7 @@ def _texts(name: str, value: object) -> Iterator[tuple[str, str]]:
         for number, part in enumerate(value, start=1):
             yield from _texts(f"{name}.{number}" if name else str(number), part)
     elif isinstance(value, BaseModel):
-        place = value.id if isinstance(value, Item) else name
+        place = _item_id(value) or name
         for key in type(value).model_fields:
             if key not in _NOT_PRINTED:
                 yield from _texts(f"{place}.{key}" if place else key, getattr(value, key))

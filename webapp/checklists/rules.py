@@ -157,8 +157,8 @@ def _look(block: Block, answers: Answers, day: str) -> tuple[dict[str, Any], set
         if question.shown_if and not holds(question.shown_if, variables):
             hidden.add(question.id)
             continue
-        kind, value = KINDS[question.kind], answers.get(question.id)
-        if not kind.is_empty(value):
+        value = answers.get(question.id)
+        if value is not None and not (kind := KINDS[question.kind]).is_empty(value):
             variables[question.local] = kind.cel(question, value)
     return variables, hidden
 
@@ -195,13 +195,19 @@ def _is_required(question: Question, variables: Mapping[str, Any]) -> bool:
 
 
 def _answered(question: Question, answers: Answers) -> bool:
-    kind, value = KINDS[question.kind], answers.get(question.id)
+    value = answers.get(question.id)
+    if value is None:
+        return False
+    kind = KINDS[question.kind]
     return not kind.is_empty(value) and kind.is_complete(question, value)
 
 
 def _half_answered(question: Question, answers: Answers) -> bool:
     """Say whether a row was begun and not finished; the table itself may be left out."""
-    kind, value = KINDS[question.kind], answers.get(question.id)
+    value = answers.get(question.id)
+    if value is None:
+        return False
+    kind = KINDS[question.kind]
     return not kind.is_empty(value) and not kind.is_complete(question, value)
 
 

@@ -77,5 +77,6 @@ def file(release: str, name: str) -> Response:
         answer = Response(packed(name, encoding), mimetype=kind)
         answer.headers["Content-Encoding"] = encoding
     answer.headers["Vary"] = "Accept-Encoding"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'"
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return answer

@@ -162,7 +162,7 @@ def _told(result: service.Result, tell: Tell) -> messages.ChangeResult:
             id=UUID(result.change_id), question=result.question, status="refused", problem=told
         )
     outcome = result.outcome or Outcome.APPLIED
-    return messages.ChangeResult(
+    return messages.ChangeResult.model_construct(  # ours, sixty at a time: nothing to check
         id=UUID(result.change_id), question=result.question, status=outcome.value
     )
 

@@ -158,7 +158,8 @@ def _parsed(session: Session, checklist: Checklist, change: Change, *, bureau_id
                 code="blob_missing",
                 remedy=N_("请先上传照片再提交这一项。"),
             )
-    return replace(change, value=value)
+    same = type(value) is type(change.value) and value == change.value
+    return change if same else replace(change, value=value)
 
 
 def _stored(change: Change) -> dict[str, Any]:

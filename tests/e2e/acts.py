@@ -65,7 +65,10 @@ def control(page: Page, name: str) -> Locator:
 def judge(page: Page, item_id: str, verdict: str) -> None:
     """Tap a verdict: yes, no or na."""
     which = item_id if verdict == "yes" else f"{item_id}-{verdict}"
-    page.locator(f'label[for="{which}"]').tap()
+    label = page.locator(f'label[for="{which}"]')
+    label.scroll_into_view_if_needed()
+    page.wait_for_timeout(100)  # as between finding and tapping it; items nearby take their height
+    label.tap()
 
 
 def expect_mark(page: Page, question_id: str, word: str) -> None:
@@ -74,9 +77,25 @@ def expect_mark(page: Page, question_id: str, word: str) -> None:
     expect(mark).to_have_text(word)
 
 
-def expect_all_sent(page: Page) -> None:
-    """See that the server has everything."""
+def expect_sent(page: Page, *questions: str) -> None:
+    """See that the server has these answers, and that nothing else waits.
+
+    The line below says so of the time before the last tap too; the marks alone are not old.
+    """
+    for question_id in questions:
+        expect_mark(page, question_id, "已上传")
     expect(page.locator("#saving")).to_have_text("已全部上传")
+
+
+def expect_stored(page: Page, inspection_id: UUID, question_id: str, value: Any) -> None:
+    """Wait until the server has this answer, and no other beside it."""
+    entry: dict[str, Any] = {}
+    for _ in range(60):
+        entry = state_of(page, inspection_id).get(question_id, {})
+        if entry.get("v") == value and not entry.get("also"):
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"{question_id}: {entry}, not {value!r}")
 
 
 def state_of(page: Page, inspection_id: UUID) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def test_answers_given_without_a_connection_go_up_later_and_once(open_, watch):
     page = context.new_page()
     inspection_id = acts.open_inspection(page)
     acts.judge(page, "GC-02", "yes")
-    acts.expect_all_sent(page)
+    acts.expect_sent(page, "GC-02")
 
     context.set_offline(True)
     acts.judge(page, "GC-05", "no")
@@ -48,7 +48,7 @@ def test_answers_given_without_a_connection_go_up_later_and_once(open_, watch):
     expect(acts.control(page, "visit.place")).to_have_value("人民路")
     expect(page.locator('[id="GC-05-no"]')).to_be_checked()
     expect(acts.question(page, "GC-05.photos").locator(".shot")).to_have_count(1)
-    acts.expect_all_sent(page)
+    acts.expect_sent(page, "visit.place", "GC-05", "GC-05.photos", "GC-20.orders")
     values = acts.values_of(page, inspection_id)
     assert values["GC-05"] == "no"
     assert values["GC-05.description"] == "越野车没有专门审批。"
@@ -91,7 +91,7 @@ def test_a_session_that_ends_while_filling_in_loses_nothing(site, open_, watch):
     inspection_id = acts.open_inspection(page, acts.SHORT)
     acts.control(page, "visit.place").fill("会议室")
     acts.control(page, "visit.place").blur()
-    acts.expect_all_sent(page)
+    acts.expect_sent(page, "visit.place")
 
     context.clear_cookies(name="mingcha")
     overall = acts.control(page, "visit.overall")
@@ -111,10 +111,10 @@ def test_a_session_that_ends_while_filling_in_loses_nothing(site, open_, watch):
     expect(overall).to_have_value("总体规范，个别事项报备不及时。")
     overall.press_sequentially("已提醒。")
     overall.blur()
-    acts.expect_all_sent(page)
-    values = acts.values_of(page, inspection_id)
-    assert values["visit.overall"] == "总体规范，个别事项报备不及时。已提醒。"
-    assert values["visit.place"] == "会议室"
+    whole = "总体规范，个别事项报备不及时。已提醒。"
+    acts.expect_stored(page, inspection_id, "visit.overall", whole)
+    acts.expect_stored(page, inspection_id, "visit.place", "会议室")
+    acts.expect_sent(page, "visit.overall")
 
 
 def test_two_phones_that_do_not_agree_settle_it(open_, watch):
@@ -126,7 +126,7 @@ def test_two_phones_that_do_not_agree_settle_it(open_, watch):
     chens.set_offline(True)
     acts.control(lin, "visit.place").fill("会议室")
     acts.control(lin, "visit.place").blur()
-    acts.expect_all_sent(lin)
+    acts.expect_sent(lin, "visit.place")
     acts.control(chen, "visit.place").fill("办公楼大厅")
     acts.control(chen, "visit.place").blur()
     acts.control(chen, "visit.good").fill("台账齐全。")
@@ -153,11 +153,8 @@ def test_two_phones_that_do_not_agree_settle_it(open_, watch):
 
     acts.control(chen, "visit.place").fill("办公楼一层会议室")
     place.get_by_text("已商定").tap()
-    acts.expect_mark(chen, "visit.place", "已上传")
-    acts.expect_all_sent(chen)
-    state = acts.state_of(chen, inspection_id)["visit.place"]
-    assert state["v"] == "办公楼一层会议室"
-    assert not state.get("also")
+    acts.expect_stored(chen, inspection_id, "visit.place", "办公楼一层会议室")
+    acts.expect_sent(chen, "visit.place")
     form(lin, inspection_id)
     expect(acts.control(lin, "visit.place")).to_have_value("办公楼一层会议室")
     expect(lin.locator(".clash")).to_have_count(0)

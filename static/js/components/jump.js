@@ -7,10 +7,13 @@ import { describe, read } from "../fill/answers.js";
 import { expressionsOf, missing, progress, shown } from "../fill/missing.js";
 
 const UNDER_BARS_PX = 90;
+const SETTLING_MS = 800;
 const idle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 300));
 
 export default async function jump(link) {
   const form = document.getElementById("form");
+  addEventListener("hashchange", () => land(form));
+  land(form);
   const questions = describe(form);
   const holds = await conditions(expressionsOf(questions));
   const roots = new Map([...form.querySelectorAll("[data-q]")].map((root) => [root.dataset.q, root]));
@@ -58,15 +61,41 @@ export default async function jump(link) {
   plan();
 }
 
+/** An address that names a question leads to it, wherever the browser thought that it was. */
+function land(form) {
+  const target = document.getElementById(location.hash.slice(1));
+  const root = form.contains(target) && target.closest("[data-q]");
+  if (root) go(root);
+}
+
 /** Scrolls to a question, opens what hides it, and puts the focus into it. */
 function go(root) {
   const more = root.closest(".more")?.parentElement.querySelector(".v-more");
   if (more) more.checked = true;
-  root.scrollIntoView({ block: "start" });
+  bring(root);
   root.classList.remove("item-target");
   void root.offsetWidth; // starts the animation anew
   root.classList.add("item-target");
   root.querySelector("input:not([type=hidden]), textarea, select")?.focus({ preventScroll: true });
+}
+
+/**
+ * Items far away have the height that they are thought to have; once near, the place is another.
+ * So the place is kept for a moment, unless somebody moves on.
+ */
+function bring(root) {
+  const until = performance.now() + SETTLING_MS;
+  const moved = new AbortController();
+  for (const hand of ["pointerdown", "wheel", "keydown"]) {
+    addEventListener(hand, () => moved.abort(), { signal: moved.signal, passive: true });
+  }
+  const step = () => {
+    if (moved.signal.aborted) return;
+    root.scrollIntoView({ block: "start", behavior: "instant" });
+    if (performance.now() < until) requestAnimationFrame(step);
+    else moved.abort();
+  };
+  step();
 }
 
 function mark(form, { section_id: id, done, total }) {

@@ -1,34 +1,46 @@
 /** Sends a photo in pieces; the server remembers how far it got, so a broken one goes on. */
-import { ask, Problem } from "./door.js";
+import { ask, Offline, Problem } from "./door.js";
 import { forgetPhoto, photo } from "./store.js";
 
 const PIECE = 512 * 1024;
+const TRIES = 200;
+const STORED = ["applied", "duplicate"];
+const RESTARTS = 3; // of a photo that was damaged on the way
 
 /** Sends the photo if the phone has it; one it does not have is the server's already. */
 export async function upload(sha256) {
   const kept = await photo(sha256);
   if (!kept) return;
-  const size = kept.bytes.byteLength;
-  let start = size > PIECE ? await arrived(sha256) : 0;
-  for (let tries = 0; start < size && tries < 200; tries += 1) {
-    const end = Math.min(start + PIECE, size);
+  let here = kept.bytes.byteLength > PIECE ? await ask(`/api/v1/blobs/${sha256}`) : {};
+  let restarts = 0;
+  for (let tries = 0; !STORED.includes(here.status); tries += 1) {
+    if (tries === TRIES) throw new Offline();
     try {
-      const answer = await ask(`/api/v1/blobs/${sha256}`, {
-        method: "PUT",
-        headers: { "Content-Type": kept.type, "Content-Range": `bytes ${start}-${end - 1}/${size}` },
-        body: kept.bytes.slice(start, end),
-      });
-      start = Math.max(end, answer.offset ?? 0);
+      here = await sent(kept, here.offset ?? 0);
     } catch (error) {
-      const offset = error instanceof Problem && error.body.code === "offset" && error.body.params?.offset;
-      if (typeof offset !== "number") throw error;
-      start = offset;
+      here = from(error);
+      if (here.offset === undefined && (restarts += 1) > RESTARTS) throw error;
     }
   }
   await forgetPhoto(sha256);
 }
 
-async function arrived(sha256) {
-  const { offset, status } = await ask(`/api/v1/blobs/${sha256}`);
-  return status === "duplicate" ? Number.POSITIVE_INFINITY : (offset ?? 0);
+/** Sends the next piece; where all have arrived, the last byte again, so that the server finishes. */
+function sent({ sha256, type, bytes }, offset) {
+  const size = bytes.byteLength;
+  const start = Math.max(0, Math.min(offset, size - 1));
+  const end = Math.min(start + PIECE, size);
+  return ask(`/api/v1/blobs/${sha256}`, {
+    method: "PUT",
+    headers: { "Content-Type": type, "Content-Range": `bytes ${start}-${end - 1}/${size}` },
+    body: bytes.slice(start, end),
+  });
+}
+
+/** Where to go on after a refusal that says so; from the beginning after damage on the way. */
+function from(error) {
+  const { code, params } = error instanceof Problem ? error.body : {};
+  if (code === "offset") return { offset: params.offset };
+  if (code === "wrong_hash" || code === "bad_range") return {};
+  throw error;
 }

@@ -22,8 +22,8 @@ export async function ask(url, options = {}) {
   } catch {
     throw new Offline();
   }
-  if (answer.ok) return answer.status === 204 ? {} : read(answer);
-  const body = await read(answer);
+  const body = answer.status === 204 ? {} : await read(answer);
+  if (answer.ok) return body;
   if (answer.status === 401 || body.code === "csrf") throw new SignedOut();
   if (answer.status >= 500 || answer.status === 429) throw new Offline();
   throw new Problem({ title: `HTTP ${answer.status}`, status: answer.status, ...body });
@@ -39,10 +39,9 @@ export async function renew() {
   return true;
 }
 
+/** What is no JSON is not the server's: a network's own sign-in page, or an answer cut short. */
 async function read(answer) {
-  try {
-    return await answer.json();
-  } catch {
-    return {};
-  }
+  const body = await answer.json().catch(() => null);
+  if (!body) throw new Offline();
+  return body;
 }

@@ -111,8 +111,9 @@ export class Outbox {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ device: await device(), cursor: this.cursor, items: [item] }),
     });
+    const result = answer.results?.find((one) => one.id === batch);
+    if (!result) throw new Offline(); // somebody else's answer
     this.cursor = answer.cursor ?? this.cursor;
-    const result = answer.results.find((one) => one.id === batch) ?? answer.results[0];
     const told = new Map((result.changes ?? []).map((one) => [one.id, one]));
     for (const change of changes) await this.judge(change, told.get(change.id) ?? result);
     if (answer.news?.length) this.tell({ news: answer.news });

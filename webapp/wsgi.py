@@ -15,6 +15,8 @@ from webapp.core.db import db
 from webapp.core.health import bp as health
 from webapp.core.language import compile_translations
 from webapp.core.storage import open_storage
+from webapp.devices import sync as devices_sync
+from webapp.devices import views as devices
 from webapp.documents import sync as documents_sync
 from webapp.documents import views as documents
 from webapp.findings import views as findings
@@ -23,8 +25,8 @@ from webapp.inspections import views as inspections
 from webapp.reviews import sync as reviews_sync
 from webapp.reviews import views as reviews
 
-SLICES = (accounts, checklists, inspections, findings, reviews, documents, archive)
-NAVIGATION = (inspections, reviews, findings, documents, archive, checklists, accounts)
+SLICES = (accounts, devices, checklists, inspections, findings, reviews, documents, archive)
+NAVIGATION = (inspections, reviews, findings, documents, archive, checklists, devices, accounts)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -52,7 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.init(app)
     app.extensions["nav"] = nav = [item for part in NAVIGATION for item in part.NAV]
     web.init(app, nav, access.may)
-    for part in (*SLICES, inspections_sync, reviews_sync, documents_sync):
+    for part in (*SLICES, devices_sync, inspections_sync, reviews_sync, documents_sync):
         app.register_blueprint(part.bp)
     app.register_blueprint(health)
     app.register_blueprint(openapi.bp)

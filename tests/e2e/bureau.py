@@ -23,6 +23,9 @@ from webapp.archive.models import ArchiveRecord
 from webapp.cli import ready_app
 from webapp.core.db import db
 from webapp.core.events import Delivery, DeliveryState
+from webapp.devices import service as devices
+from webapp.devices.models import Device
+from webapp.devices.rules import Queue
 from webapp.documents.models import Document, DocumentState
 from webapp.documents.workshop import workshop
 from webapp.findings import service as findings
@@ -46,6 +49,7 @@ def main() -> None:
         flow.drain()
         told |= papers(UUID(told["approved"])) | archived(cast)
         told |= given_up()
+        phones(cast)
     told |= {f"{name}_id": str(number) for name, number in cast.users.items()}
     routes = sorted({r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())})
     units = {name: str(number) for name, number in cast.units.items()}
@@ -206,6 +210,22 @@ def approve(inspection_id: UUID) -> None:
             session, inspection, newest, judgements=judgements, opinion="限期整改。",
             by=factories.user(session, "zhou"), at=AT + timedelta(hours=3),
         )  # fmt: skip
+
+
+def phones(cast: Cast) -> None:
+    """Hear from devices in each condition."""
+    agent = "Mozilla/5.0 (Linux; Android 12; HarmonyOS) Chrome/114.0.0.0 Mobile Safari/537.36"
+    told = {"lin": Queue(12, AT - timedelta(days=2)), "chen": Queue(0), "qian": Queue(3, AT)}
+    with db.writing() as session:
+        for name, queue in told.items():
+            note = devices.heard_from(
+                session, cast.users[name], str(uuid4()), user_agent=agent, queue=queue,
+                synced=name != "qian", at=AT,
+            )  # fmt: skip
+            assert note is not None
+            note()
+        lost = session.scalars(select(Device).filter_by(user_id=cast.users["qian"])).one()
+        devices.revoke(session, lost, by_id=cast.users["wu"], at=AT)
 
 
 def papers(inspection_id: UUID) -> dict[str, str]:

@@ -54,6 +54,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
         ("qian", "/findings"),
         ("sun", "/findings"),
     ],
+    "devices.index": [("zhou", "/devices"), ("wu", "/devices"), ("sun", "/devices")],
+    "devices.mine": [("lin", "/devices/mine"), ("he", "/devices/mine")],
     "checklists.index": [("lin", "/checklists")],
     "checklists.show": [("lin", "/checklists/official-vehicles/1")],
     "documents.index": [("zhou", "/documents"), ("qian", "/documents"), ("sun", "/documents")],

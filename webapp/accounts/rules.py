@@ -17,6 +17,9 @@ class Permission(enum.StrEnum):
     ARCHIVE_READ = "archive.read"
     ARCHIVE_CHECK = "archive.check"
     PEOPLE_MANAGE = "people.manage"
+    DEVICE_READ = "device.read"
+    DEVICE_REVOKE = "device.revoke"
+    RESCUE_IMPORT = "rescue.import"
 
 
 class Role(enum.StrEnum):
@@ -36,10 +39,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
     ),
     Role.SUPERVISOR: frozenset(
         {P.INSPECTION_REVIEW, P.INSPECTION_READ, P.CHECKLIST_READ, P.DOCUMENT_READ,
-         P.FINDING_READ, P.ARCHIVE_READ}
+         P.FINDING_READ, P.ARCHIVE_READ, P.DEVICE_READ, P.RESCUE_IMPORT}
     ),
     Role.ARCHIVIST: frozenset({P.ARCHIVE_READ, P.ARCHIVE_CHECK, P.DOCUMENT_READ}),
-    Role.ADMIN: frozenset({P.PEOPLE_MANAGE, P.DOCUMENT_MEND}),
+    Role.ADMIN: frozenset({P.PEOPLE_MANAGE, P.DOCUMENT_MEND, P.DEVICE_READ, P.DEVICE_REVOKE}),
     Role.UNIT_HEAD: frozenset({P.FINDING_READ, P.DOCUMENT_READ}),
 }  # fmt: skip
 

@@ -4,12 +4,13 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from webapp.checklists.definitions import Checklist
 from webapp.core.wire import Problem
+from webapp.devices import rules as devices
 from webapp.inspections.rules import SignatureMethod, SignatureRole, Status
 
 ITEMS_MAX = 200
@@ -153,10 +154,23 @@ class SyncItem(Message):
         return handler(TypeAdapter(AnyItem).core_schema)
 
 
+class Queue(Message):
+    """What waits on the phone besides what it sends here, and since when."""
+
+    waiting: Id
+    oldest: AwareDatetime | None = None
+
+    @property
+    def told(self) -> devices.Queue:
+        """The queue as the device's record takes it."""
+        return devices.Queue(self.waiting, self.oldest)
+
+
 class SyncRequest(Message):
     """What a phone sends: what is waiting, and how far it has read."""
 
     device: ShortText = ""
+    queue: Queue | None = None
     cursor: Id = 0
     items: list[SyncItem] = Field(default_factory=list, max_length=ITEMS_MAX)
 

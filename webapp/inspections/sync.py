@@ -17,6 +17,7 @@ from webapp.core.errors import N_, Invalid, NotFound, Unsupported
 from webapp.core.openapi import describes
 from webapp.core.web import problem
 from webapp.core.wire import answer, read_body
+from webapp.devices import service as devices
 from webapp.inspections import evidence, intake, messages, queries, service
 from webapp.inspections.models import Evidence, Inspection
 
@@ -33,8 +34,15 @@ def sync() -> ResponseReturnValue:
     message = read_body(messages.SyncRequest)
     user, at = me(), now()
     session = db.session()
-    if message.items:
+    note = devices.heard_from(
+        session, user.id, message.device, user_agent=request.user_agent.string,
+        queue=message.queue.told if message.queue else None,
+        synced=bool(message.items), at=at,
+    )  # fmt: skip
+    if message.items or note:
         db.begin_write(session)
+    if note:
+        note()
     taking = intake.Intake(session, by=user, device=message.device, at=at, tell=problem)
     results = taking.take(message.items)
     fresh = intake.news(session, user, message.cursor)

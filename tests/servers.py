@@ -18,16 +18,20 @@ then give each test a copy of it, which PostgreSQL makes from files::
 
 import contextlib
 import ctypes
+import json
 import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -97,7 +101,7 @@ def home() -> Path:
 
 
 def private_folder(account: dict[str, Any]) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="mcpg-", dir=home()))
+    folder = Path(tempfile.mkdtemp(prefix="mc-", dir=home()))
     if account:
         os.chown(folder, account["user"], account["group"])
     return folder
@@ -107,6 +111,27 @@ def die_with_parent() -> None:
     """Ask the kernel to stop this child when the tests are killed without a chance to clean up."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+@contextlib.contextmanager
+def running(
+    words: list[str], log: Path, stop: signal.Signals = signal.SIGKILL, **how: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server, in the folder of its log unless told otherwise, and stop it at the end."""
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            words,
+            **{"cwd": log.parent, **how},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            preexec_fn=die_with_parent,
+        )
+    try:
+        yield server
+    finally:
+        server.send_signal(stop)
+        server.wait(timeout=30)
 
 
 def initialise(folder: Path, account: dict[str, Any]) -> None:
@@ -146,22 +171,10 @@ def postgresql() -> Iterator[str]:
         words = [program("postgres"), "-D", str(folder / "data"), "-k", str(folder)]
         for name, value in SETTINGS.items():
             words += ["-c", f"{name}={value}"]
-        with log.open("wb") as out:
-            server = subprocess.Popen(
-                words,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                preexec_fn=die_with_parent,
-                **account,
-            )
-        try:
+        fast_shutdown = signal.SIGINT  # it does not wait for clients
+        with running(words, log, fast_shutdown, **account) as server:
             wait_until_ready(server, url, log)
             yield url.render_as_string(hide_password=False)
-        finally:
-            server.send_signal(signal.SIGINT)  # a fast shutdown: it does not wait for clients
-            server.wait(timeout=30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -201,3 +214,120 @@ def pg_server() -> Iterator[str]:
     """A real PostgreSQL for this test process, started when the first test asks for it."""
     with postgresql() as url:
         yield url
+
+
+# -- a store of files, a queue ----------------------------------------------------------------
+
+BUCKET = "mingcha"
+ACCESS = {"AWS_ACCESS_KEY_ID": "mingcha", "AWS_SECRET_ACCESS_KEY": "for-the-tests-alone"}
+OPERATOR = {"AWS_ACCESS_KEY_ID": "operator", "AWS_SECRET_ACCESS_KEY": "makes-the-bucket"}
+RIGHTS = [f"{right}:{BUCKET}" for right in ("Read", "Write", "List")]
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of this machine that nobody uses now."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def s3_client(endpoint: str, access: dict[str, str] = OPERATOR) -> Any:
+    """Return a client beside the product's own, for what the product never does."""
+    import boto3
+
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=access["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=access["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def _identity(name: str, access: dict[str, str], actions: list[str]) -> dict[str, Any]:
+    key = {"accessKey": access["AWS_ACCESS_KEY_ID"], "secretKey": access["AWS_SECRET_ACCESS_KEY"]}
+    return {"name": name, "credentials": [key], "actions": actions}
+
+
+@contextlib.contextmanager
+def s3() -> Iterator[str]:
+    """Run a SeaweedFS of our own with one bucket; yield its endpoint."""
+    folder = private_folder({})
+    identities = [
+        _identity("product", ACCESS, RIGHTS),
+        _identity("operator", OPERATOR, ["Admin", "Read", "Write", "List"]),
+    ]
+    (folder / "s3.json").write_text(json.dumps({"identities": identities}))
+    (folder / "data").mkdir()
+    names = ("s3", "master", "volume", "filer")
+    flags = [f"{name}.port{kind}" for name in names for kind in ("", ".grpc")]
+    ports = dict(zip(flags, free_ports(len(flags)), strict=True))
+    words = [str(Path(sys.executable).parent / "weed"), "server", "-s3", "-s3.config=s3.json"]
+    words += ["-dir=data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=20"]
+    words += ["-master.volumeSizeLimitMB=64", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+    words += [f"-s3.localSocket={folder}/s3.sock", *(f"-{n}={p}" for n, p in ports.items())]
+    endpoint = f"http://127.0.0.1:{ports['s3.port']}"
+    try:
+        with running(words, folder / "log") as server:
+            make_bucket(server, endpoint, folder / "log")
+            yield endpoint
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_bucket(server: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    until = time.monotonic() + 60
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            s3_client(endpoint).create_bucket(Bucket=BUCKET)
+        except (BotoCoreError, ClientError):
+            time.sleep(0.2)
+        else:
+            return
+    raise ServerMissingError(f"SeaweedFS did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """A real S3 server for this test process."""
+    with s3() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def s3_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty place in the bucket, and the right to use it."""
+    for name, value in ACCESS.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{BUCKET}/{uuid4().hex}?endpoint={s3_server}"
+
+
+@contextlib.contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """Run a Redis of our own on a socket in ``folder``; yield its URL."""
+    found = shutil.which("redis-server")
+    if not found:
+        raise ServerMissingError(
+            "redis-server is not on this machine, and these tests are not skipped: "
+            "as root, run ./mingcha test, or apt-get install redis-server"
+        )
+    path = folder / "redis.sock"
+    words = [found, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)]
+    with running(words, folder / "redis.log") as server:
+        while not path.exists():
+            if server.poll() is not None:
+                raise ServerMissingError((folder / "redis.log").read_text())
+            time.sleep(0.02)
+        yield f"unix://{path}"
+
+
+@pytest.fixture
+def redis_folder() -> Iterator[Path]:
+    """A folder whose name is short enough for a socket."""
+    folder = private_folder({})
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

@@ -64,7 +64,7 @@ def deliver(delivery_id: int) -> list[int]:
     """Run one owed reaction and return what is owed because of it.
 
     A failure is written down and tried again later; it never goes further than this function.
-    A refusal is not tried again: the same content is refused every time.
+    A refusal that does not pass by itself is not tried again: the same content is refused again.
     """
     try:
         prepared = _prepare(delivery_id)
@@ -79,7 +79,7 @@ def deliver(delivery_id: int) -> list[int]:
             return list(session.info.pop("owed", []))
     except Refused as refusal:
         log.warning("reaction refused", delivery=delivery_id, code=refusal.code)
-        _failed(delivery_id, str(refusal), final=True)
+        _failed(delivery_id, str(refusal), final=not refusal.passes)
     except Exception as error:
         log.exception("reaction failed", delivery=delivery_id)
         _failed(delivery_id, f"{type(error).__name__}: {error}", final=False)

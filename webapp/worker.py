@@ -4,7 +4,9 @@ The queue is a hint and may lose entries; the sweep hands out again whatever is 
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
+import structlog
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 
 from webapp import flow
@@ -12,17 +14,18 @@ from webapp.core.config import Settings
 from webapp.core.db import db
 
 SWEEP = crontab(minute="*")
+log = structlog.get_logger()
 
 
 def open_queue(settings: Settings) -> Huey:
     """Open the queue of this installation and register what it runs."""
     if settings.queue_url:
-        huey = RedisHuey("mingcha", url=settings.queue_url, results=False)
+        huey = RedisHuey("mingcha", connection_pool=_redis(settings.queue_url), results=False)
     else:
         path = settings.data_dir / "queue.db"
         huey = SqliteHuey("mingcha", filename=str(path), results=False, fsync=False)
     deliver = huey.task(name="deliver")(run)
-    huey.wake = lambda ids: hand_out(deliver, ids)
+    huey.wake = lambda ids: wake(deliver, ids)
     huey.periodic_task(SWEEP, name="sweep")(lambda: hand_out(deliver, flow.sweep()))
     huey.on_startup("database")(db.reopen)
     return huey
@@ -33,6 +36,20 @@ def run(delivery_id: int) -> None:
     owed = [delivery_id]
     while owed:
         owed.extend(flow.deliver(owed.pop(0)))
+
+
+def _redis(url: str) -> Any:
+    from redis import ConnectionPool  # an extra; one host alone keeps its queue in a file
+
+    return ConnectionPool.from_url(url, socket_connect_timeout=2, socket_timeout=5)
+
+
+def wake(deliver: Callable[[int], object], ids: Iterable[int]) -> None:
+    """Hand out at once what an act owes; the act is done, whatever becomes of this."""
+    try:
+        hand_out(deliver, ids)
+    except Exception:  # the rows say what is owed: the sweep will find it
+        log.exception("the queue takes nothing; the sweep hands it out once it does")
 
 
 def hand_out(deliver: Callable[[int], object], ids: Iterable[int]) -> None:

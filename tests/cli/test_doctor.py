@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
+from tests import servers
 from webapp.cli import doctor
 from webapp.cli.doctor import CHECKS, command
 from webapp.core import migration
@@ -199,3 +200,36 @@ def test_a_full_disk_and_a_wrong_clock_are_failures(patient, monkeypatch):
     monkeypatch.setattr("webapp.cli.doctor.machine.time.time", lambda: 0.0)
     states = patient.states()
     assert (states["disk"], states["clock"]) == ("fail", "fail")
+
+
+def test_a_store_elsewhere_is_written_to_and_read(patient, s3_url):
+    assert patient.states(MINGCHA_BLOB_URL=s3_url)["files"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("bucket", "secret", "remedy"),
+    [("mingcha", "guessed", "AWS_SECRET_ACCESS_KEY"), ("elsewhere", "", "bucket")],
+)
+def test_a_store_that_refuses_us_is_a_failure_with_its_remedy(
+    patient, s3_server, s3_url, bucket, secret, remedy
+):
+    access = {"AWS_SECRET_ACCESS_KEY": secret} if secret else {}
+    url = f"s3://{bucket}?endpoint={s3_server}"
+    answer = patient.call(MINGCHA_BLOB_URL=url, **access)
+    assert answer.exit_code == 1
+    assert remedy in answer.output
+
+
+def test_an_address_of_no_known_store_is_a_failure(patient):
+    answer = patient.call(MINGCHA_BLOB_URL="ftp://example.org/")
+    assert answer.exit_code == 1
+    assert "file://, s3://" in answer.output
+
+
+def test_a_queue_that_answers_and_one_that_does_not(patient, redis_folder):
+    with servers.redis(redis_folder) as url:
+        assert patient.states(MINGCHA_QUEUE_URL=url)["queue"] == "ok"
+    answer = patient.call(MINGCHA_QUEUE_URL="redis://:hunter2@127.0.0.1:1/0")
+    assert answer.exit_code == 1
+    assert "hunter2" not in answer.output
+    assert "MINGCHA_QUEUE_URL" in answer.output

@@ -92,9 +92,9 @@ def change(inspection: Inspection, answers: Mapping[str, object], by: str = "lin
 
 def kept_photo(session: Session) -> str:
     """Keep a drawn photo as lin's evidence; returns its digest."""
-    picture = evidence.read(photo(1), max_mib=20)
+    sealed = evidence.seal(workshop().storage, evidence.read(photo(1), max_mib=20))
     by = factories.user(session, "lin")
-    return evidence.keep(session, workshop().storage, picture, by=by, at=AT).sha256
+    return evidence.keep(session, sealed, by=by, at=AT).sha256
 
 
 def shot(sha256: str) -> list[dict[str, str]]:

@@ -21,6 +21,8 @@ class Refused(Exception):  # noqa: N818 - reads as the claim it makes
 
     status: ClassVar[int] = 400
     code: str = "refused"
+    passes: ClassVar[bool] = False
+    """Whether the very same call may go through later."""
 
     def __init__(self, message: str, *, code: str | None = None, **params: object) -> None:
         super().__init__(message)
@@ -93,3 +95,4 @@ class Busy(Refused):
 
     status = 429
     code = "busy"
+    passes = True

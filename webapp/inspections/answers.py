@@ -42,11 +42,12 @@ def take_photos(
                 continue
             try:
                 picture = evidence.read(file.read(), max_mib=settings.photo_max_mib)
+                sealed = evidence.seal(storage, picture)
             except Refused as refusal:
                 refused[question_id] = refusal
                 continue
             db.begin_write(session)
-            evidence.keep(session, storage, picture, by=by, at=at)
+            evidence.keep(session, sealed, by=by, at=at)
             session.commit()
             found = {"sha256": picture.sha256, "taken_at": None}
             taken.setdefault(question_id, []).append(found)

@@ -2,7 +2,7 @@
 
 import base64
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256 as digest_of
 from pathlib import Path
@@ -24,6 +24,18 @@ REFUSALS = {
     "crashed": N_("照片已损坏，无法打开"),
 }
 RETAKE = N_("请重新拍摄，或改选另一张照片。")
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What is on record of a photo whose bytes are safe in the store."""
+
+    sha256: str
+    derivative_sha256: str
+    media_type: str
+    size_bytes: int
+    width_px: int
+    height_px: int
 
 
 @dataclass(frozen=True)
@@ -80,25 +92,23 @@ def refuse_large(size_bytes: int, max_mib: int) -> None:
         )
 
 
-def keep(
-    session: Session, storage: Storage, picture: Picture, *, by: User, at: datetime
-) -> Evidence:
-    """Seal the original, keep the derivative, then write the row; the same photo again is fine."""
-    known = session.get(Evidence, (by.bureau_id, picture.sha256))
+def seal(storage: Storage, picture: Picture) -> Sealed:
+    """Put the original and its derivative away, outside the writing transaction.
+
+    :raises Unreachable: the store gives no answer; nothing is on record yet.
+    """
+    return Sealed(
+        storage.put(picture.original), storage.put(picture.derivative), picture.media_type,
+        len(picture.original), picture.width_px, picture.height_px,
+    )  # fmt: skip
+
+
+def keep(session: Session, sealed: Sealed, *, by: User, at: datetime) -> Evidence:
+    """Write a sealed photo's row; the same photo again is fine."""
+    known = session.get(Evidence, (by.bureau_id, sealed.sha256))
     if known is not None:
         return known
-    storage.put(picture.original)
-    evidence = Evidence(
-        bureau_id=by.bureau_id,
-        sha256=picture.sha256,
-        derivative_sha256=storage.put(picture.derivative),
-        media_type=picture.media_type,
-        size_bytes=len(picture.original),
-        width_px=picture.width_px,
-        height_px=picture.height_px,
-        by_id=by.id,
-        at=at,
-    )
+    evidence = Evidence(bureau_id=by.bureau_id, by_id=by.id, at=at, **asdict(sealed))
     session.add(evidence)
     session.flush()
     return evidence

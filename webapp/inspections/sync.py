@@ -148,7 +148,7 @@ def _brief(inspection: Inspection) -> dict[str, Any]:
     {200: messages.Blob, 201: messages.Blob, 202: messages.Blob},
     request="image/*",
     header=messages.ContentRange,
-    refuses=(429,),
+    refuses=(429, 503),
 )
 @requires(Permission.INSPECTION_FILL, begin=False)
 def put_blob(sha256: messages.Sha256) -> ResponseReturnValue:
@@ -173,9 +173,10 @@ def put_blob(sha256: messages.Sha256) -> ResponseReturnValue:
     except Invalid:
         pieces.forget()
         raise
+    sealed = evidence.seal(current_app.extensions["storage"], picture)
     pieces.forget()
     db.begin_write(db.session())
-    evidence.keep(db.session(), current_app.extensions["storage"], picture, by=user, at=now())
+    evidence.keep(db.session(), sealed, by=user, at=now())
     return answer(messages.Blob(sha256=sha256, status="applied"), 201)
 
 

@@ -171,7 +171,8 @@ def _answer(
 def _photos(scene: Scene, item: str, session: Session, *, by: User) -> list[dict[str, str]]:
     moments = [picture.taken_at for picture in scene.course.pictures if picture.item_id == item]
     for picture, moment in zip(scene.taken[item], moments, strict=True):
-        evidence.keep(session, scene.storage, picture, by=by, at=moment)
+        sealed = evidence.seal(scene.storage, picture)
+        evidence.keep(session, sealed, by=by, at=moment)
     return [
         {"sha256": picture.sha256, "taken_at": moment.isoformat()}
         for picture, moment in zip(scene.taken[item], moments, strict=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import click
 
-from webapp.cli.doctor import database, machine
+from webapp.cli.doctor import database, machine, store
 from webapp.cli.doctor.diagnosis import Check, Result, State, Words, fail, same
 
 __all__ = ["command"]
@@ -23,6 +23,8 @@ CHECKS: dict[str, tuple[Words, Check]] = {
     "database": (Words("数据库", "Database"), database.reachable),
     "schema": (Words("数据库结构", "Schema"), database.schema),
     "work": (Words("后台工作", "Background work"), database.work),
+    "files": (Words("文件存储", "File store"), store.files),
+    "queue": (Words("任务队列", "Queue"), store.queue),
     "clock": (Words("时钟", "Clock"), machine.clock),
     "address": (Words("访问地址", "Address"), machine.address),
 }

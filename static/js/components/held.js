@@ -38,9 +38,9 @@ function plain(text) {
   return text.replace(/&(amp|lt|gt|#34|#39);/g, (sign) => signs[sign]).trim();
 }
 
-function tell(changes, words) {
-  if (!changes.length) return "";
-  const since = new Date(Math.min(...changes.map((one) => Date.parse(one.device_time))));
+function tell(items, words) {
+  if (!items.length) return "";
+  const since = new Date(Math.min(...items.map((one) => Date.parse(one.device_time))));
   const at = since.toLocaleString(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
-  return words.waiting.replace("{n}", changes.length).replace("{at}", at);
+  return words.waiting.replace("{n}", items.length).replace("{at}", at);
 }

@@ -12,23 +12,36 @@ export class Marks {
     return this.form.querySelector(`[data-q="${CSS.escape(question)}"]`);
   }
 
-  /** kind: saved, sent, refused or conflict, by icon and word; a refusal also with its reason. */
+  /** kind: saved, sending, sent, refused or conflict, by icon and word; a refusal also with its reason. */
   set(question, kind, problem) {
     const root = this.root(question);
     if (!root) return;
     const head = root.querySelector(":scope > h3, :scope > .label");
-    let mark = head.querySelector(".mark");
-    if (!mark) {
-      mark = document.createElement("span");
-      head.append(mark);
-    }
-    if (mark.dataset.kind !== kind) {
+    const mark = head.querySelector(".mark") ?? head.appendChild(document.createElement("span"));
+    mark.hidden = false;
+    if (mark.dataset.kind !== kind || kind === "sent") {
       mark.dataset.kind = kind;
       mark.className = `mark mark-${kind}`;
-      const drawn = this.form.querySelector(`template[data-mark="${kind}"]`).content.cloneNode(true);
-      mark.replaceChildren(drawn);
+      mark.replaceChildren(this.form.querySelector(`template[data-mark="${kind}"]`).content.cloneNode(true));
+      if (kind === "sent") mark.append(` ${clock()}`);
     }
     this.explain(root, head, kind === "refused" ? problem : null);
+  }
+
+  /** What the mark said is no longer true of what is shown. */
+  unsay(question) {
+    const mark = this.mark(question);
+    if (mark) mark.hidden = true;
+  }
+
+  /** It is true again. */
+  resay(question) {
+    const mark = this.mark(question);
+    if (mark) mark.hidden = false;
+  }
+
+  mark(question) {
+    return this.root(question)?.querySelector(":scope > h3 .mark, :scope > .label .mark");
   }
 
   explain(root, head, problem) {
@@ -62,4 +75,8 @@ export class Marks {
     if (target) Object.assign(link, { target, rel: "noopener" });
     this.words.replaceChildren(link);
   }
+}
+
+function clock() {
+  return new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
 }

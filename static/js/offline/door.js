@@ -12,36 +12,40 @@ export class Problem extends Error {
 }
 
 const meta = document.querySelector('meta[name="csrf-token"]');
+const PATIENCE_MS = 45_000;
+const LATER = new Set(["stale"]); // two at once: the same again is taken
 
+/** What is not this server's JSON (a hotel's sign-in page, half an answer) is no answer. */
 export async function ask(url, options = {}) {
   const headers = { Accept: "application/json", "X-CSRFToken": meta.content, ...options.headers };
   headers["X-Language"] = document.documentElement.lang.slice(0, 2);
-  let answer;
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
   try {
-    answer = await fetch(url, { credentials: "same-origin", ...options, headers });
-  } catch {
+    const answer = await fetch(url, { credentials: "same-origin", ...options, headers, signal: patience.signal });
+    const body = await answer.json();
+    if (answer.ok) return body;
+    refuse(answer.status, body);
+  } catch (error) {
+    if (error instanceof Problem || error instanceof SignedOut) throw error;
     throw new Offline();
+  } finally {
+    clearTimeout(timer);
   }
-  const body = answer.status === 204 ? {} : await read(answer);
-  if (answer.ok) return body;
-  if (answer.status === 401 || body.code === "csrf") throw new SignedOut();
-  if (answer.status >= 500 || answer.status === 429) throw new Offline();
-  throw new Problem({ title: `HTTP ${answer.status}`, status: answer.status, ...body });
+}
+
+function refuse(status, body) {
+  if (status === 401 || body.code === "csrf") throw new SignedOut();
+  if (status >= 500 || status === 429 || LATER.has(body.code) || !body.code) throw new Offline();
+  throw new Problem({ status, ...body });
 }
 
 /** Takes the token of this person's present session over, not another's; resolves to whether there is one. */
 export async function renew() {
-  const page = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+  const page = await fetch("/diag", { credentials: "same-origin" }).catch(() => null);
   const text = page?.ok ? await page.text() : "";
   const found = text.match(/name="csrf-token" content="([^"]+)"/);
   if (!found || !text.includes(` data-user="${document.body.dataset.user}"`)) return false;
   meta.content = found[1];
   return true;
-}
-
-/** What is no JSON is not the server's: a network's own sign-in page, or an answer cut short. */
-async function read(answer) {
-  const body = await answer.json().catch(() => null);
-  if (!body) throw new Offline();
-  return body;
 }

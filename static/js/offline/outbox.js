@@ -1,7 +1,8 @@
 /**
- * Sends what waits: photos first, then the changes that speak of them, item by item with receipts.
- * Runs at the start, when the connection is back, when the page is looked at again, and after each
- * change; after a failure with growing pauses.
+ * Sends what waits in the journal, one inspection after the other, each in the order of the acts:
+ * photos, then the items that speak of them, with a receipt for each.  Runs at the start, when the
+ * connection is back, when the page is looked at again, and after each act; after a failure with
+ * growing pauses.
  */
 import { upload } from "./blobs.js";
 import { ask, Offline, Problem, renew, SignedOut } from "./door.js";
@@ -9,11 +10,12 @@ import { uuid7 } from "./ids.js";
 import { arrived, device, kept, rebase, settle } from "./store.js";
 
 const PAUSES = [2, 5, 15, 45, 120];
-const BATCH = 200;
+const MOST = 200;
+const TRIES = 3;
 
 /**
- * tell(news) hears: {state: "sending" | "waiting" | "signed-out" | "clear"}, {change, status, problem},
- * {news: [...]} and {bases: state}.
+ * tell(news) hears: {state: "waiting" | "signed-out" | "clear"}, {sending: [entry]},
+ * {entry, status, problem}, {news: [...]} and {bases: state}.
  */
 export class Outbox {
   constructor(user, tell = () => {}, cursor = 0) {
@@ -76,56 +78,77 @@ export class Outbox {
 
   async round() {
     for (;;) {
-      const waiting = (await kept(this.user)).filter((change) => change.status === "waiting");
-      if (!waiting.length) return true;
-      this.tell({ state: "sending" });
-      const ready = (await this.uploaded(batchOf(waiting))).filter(Boolean);
+      const here = await kept(this.user);
+      const next = nextOf(here);
+      if (!next.length) return !here.some((one) => one.status === "waiting");
+      this.tell({ sending: next });
+      const ready = (await this.uploaded(next)).filter(Boolean);
       if (ready.length) await this.deliver(await based(ready, this.tell));
     }
   }
 
-  /** Sends the photos of these changes; a change whose photo is refused is refused with it. */
-  uploaded(changes) {
+  /** Sends the photos of these entries; a change whose photo is refused is refused with it. */
+  uploaded(entries) {
     return Promise.all(
-      changes.map(async (change) => {
+      entries.map(async (entry) => {
         try {
-          for (const one of photosIn(change.value)) await upload(one.sha256);
-          return change;
+          for (const one of photosIn(entry)) await upload(one.sha256);
+          return entry;
         } catch (error) {
           if (!(error instanceof Problem)) throw error;
-          await this.judge(change, { status: "refused", problem: error.body });
+          await this.judge(entry, { status: "refused", problem: error.body });
           return null;
         }
       }),
     );
   }
 
-  async deliver(changes) {
-    const batch = changes[0].batch ?? uuid7();
-    await settle(changes.map((change) => ({ ...change, batch })));
-    const { inspection } = changes[0];
-    const body = { inspection, changes: changes.map(wire) };
-    const item = { id: batch, kind: "changes", body, device_time: new Date().toISOString() };
+  /** A message that is refused as a whole goes again in pieces, so that one entry holds up no other. */
+  async deliver(entries) {
+    const sent = batched(entries);
+    await settle(sent);
+    try {
+      await this.exchange(sent);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.body.status === 403) throw error;
+      if (sent.length === 1) await this.unread(sent[0], error.body);
+      else for (const { batch, ...entry } of sent) await this.deliver([entry]);
+    }
+  }
+
+  /** Mostly it was damaged on the way, and the same again is read. */
+  async unread(entry, problem) {
+    const tries = (entry.tries ?? 0) + 1;
+    if (tries > TRIES) return this.judge(entry, { status: "refused", problem });
+    await settle([{ ...entry, tries }]);
+    throw new Offline();
+  }
+
+  async exchange(sent) {
     const answer = await ask("/api/v1/sync", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ device: await device(), cursor: this.cursor, items: [item] }),
+      body: JSON.stringify({ device: await device(), cursor: this.cursor, items: itemsOf(sent) }),
     });
-    const result = answer.results?.find((one) => one.id === batch);
-    if (!result) throw new Offline(); // somebody else's answer
+    const told = new Map();
+    for (const result of answer.results ?? []) {
+      told.set(result.id, result);
+      for (const change of result.changes ?? []) told.set(change.id, { receipt: result.receipt, ...change });
+    }
+    const results = sent.map((entry) => told.get(entry.id) ?? told.get(entry.batch));
+    if (results.includes(undefined)) throw new Offline(); // somebody else's answer
     this.cursor = answer.cursor ?? this.cursor;
-    const told = new Map((result.changes ?? []).map((one) => [one.id, one]));
-    for (const change of changes) await this.judge(change, told.get(change.id) ?? result);
+    for (const [place, entry] of sent.entries()) await this.judge(entry, results[place]);
     if (answer.news?.length) this.tell({ news: answer.news });
   }
 
-  async judge(change, { status, problem }) {
+  async judge(entry, { status, problem, receipt }) {
     if (status === "refused") {
-      await settle([{ ...change, status, problem }]);
-      await rebase(change);
-    } else if (status === "conflict") await settle([{ ...change, status }]);
-    else await arrived(change);
-    this.tell({ change, status, problem });
+      await settle([{ ...entry, status, problem }]);
+      if (entry.kind === "change") await rebase(entry);
+    } else if (status === "conflict") await settle([{ ...entry, status }]);
+    else await arrived(entry, receipt);
+    this.tell({ entry, status, problem });
   }
 }
 
@@ -134,31 +157,65 @@ function locked(work) {
   return navigator.locks ? navigator.locks.request("mingcha-outbox", work) : work();
 }
 
-/** What was sent together goes together again; else the oldest changes of one inspection. */
-function batchOf(waiting) {
-  const sent = waiting.find((change) => change.batch);
-  if (sent) return waiting.filter((change) => change.batch === sent.batch);
-  const { inspection } = waiting[0];
-  return waiting.filter((change) => change.inspection === inspection).slice(0, BATCH);
+/**
+ * What goes next: an opening by itself, for the rest hangs on it; else what waits of one inspection,
+ * in its order.  Where the opening was refused the rest stays here.
+ */
+function nextOf(here) {
+  const refused = new Set(here.filter((one) => one.kind === "inspection" && one.status === "refused").map((one) => one.id));
+  const waiting = here.filter((one) => one.status === "waiting" && !refused.has(one.inspection));
+  if (!waiting.length || waiting[0].kind === "inspection") return waiting.slice(0, 1);
+  return waiting.filter((one) => one.inspection === waiting[0].inspection).slice(0, MOST);
 }
 
-/** Fills in bases: the change that the page had shown, unless somebody has been there since. */
-async function based(changes, tell) {
-  if (changes.every((change) => change.base !== undefined)) return changes;
-  const { api } = changes.find((change) => change.base === undefined);
-  const { state } = api ? await ask(api) : { state: {} };
-  tell({ bases: state });
-  return changes.map((change) => {
-    if (change.base !== undefined) return change;
-    const entry = state[change.question];
-    return { ...change, base: entry && entry.seq <= change.seen ? entry.id : null };
+/** Changes that follow one another get one batch; what was sent together before goes together again. */
+function batched(entries) {
+  let batch = null;
+  return entries.map((entry) => {
+    if (entry.kind !== "change" || entry.batch) batch = null;
+    else batch ??= uuid7();
+    return batch ? { ...entry, batch } : entry;
   });
 }
 
-function wire({ id, question, value, base, settles, device_time }) {
-  return { id, question, value, base: base ?? null, device_time, ...(settles?.length ? { settles } : {}) };
+function itemsOf(entries) {
+  const items = [];
+  for (const entry of entries) {
+    const { kind, inspection, batch, device_time } = entry;
+    if (kind !== "change") items.push({ id: entry.id, kind, body: entry.body, device_time });
+    else {
+      if (items.at(-1)?.id !== batch) {
+        items.push({ id: batch, kind: "changes", body: { inspection, changes: [] }, device_time: new Date().toISOString() });
+      }
+      items.at(-1).body.changes.push(wire(entry));
+    }
+  }
+  return items;
 }
 
-function photosIn(value) {
-  return Array.isArray(value) ? value.filter((one) => one && one.sha256) : [];
+/** Fills in bases: the change that the page had shown, unless somebody has been there since. */
+async function based(entries, tell) {
+  const open = entries.find((entry) => entry.kind === "change" && entry.base === undefined);
+  if (!open) return entries;
+  const { state = {} } = open.api ? await ask(open.api).catch(unknown) : {};
+  tell({ bases: state });
+  return entries.map((entry) => {
+    if (entry.kind !== "change" || entry.base !== undefined) return entry;
+    const known = state[entry.question];
+    return { ...entry, base: known && known.seq <= entry.seen ? known.id : null };
+  });
+}
+
+/** The server knows nothing of it: what is sent will be refused, with the reason. */
+function unknown(error) {
+  if (error instanceof Problem) return {};
+  throw error;
+}
+
+function wire({ id, question, body, base, settles, device_time }) {
+  return { id, question, value: body, base: base ?? null, device_time, ...(settles?.length ? { settles } : {}) };
+}
+
+function photosIn({ kind, body }) {
+  return kind === "change" && Array.isArray(body) ? body.filter((one) => one?.sha256) : [];
 }

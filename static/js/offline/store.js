@@ -1,12 +1,15 @@
 /**
- * What the phone keeps until the server has it: changes to answers, and photos.
+ * What the phone keeps until the server has it, in IndexedDB; nothing else opens the database.
  *
- *   changes  id → {id, inspection, user, api, question, value, base, seen, settles, device_time,
- *                  batch, status: "waiting" | "refused" | "conflict", problem}
- *            base is undefined until the outbox has learnt which change the page had shown.
- *   photos   sha256 → {sha256, user, bytes: ArrayBuffer, type, sent}
- *   meta     key → value; "sent <user> <inspection>" → {question: {id, value, seen}}, what the server
- *            has taken since the page was made: a copy of the page does not show it by itself
+ *   journal  n → {n, id, kind, inspection, user, device_time, status, body, …}, in the order of the acts
+ *            kind "inspection", "signature", "submission": an item of the protocol, `body` as it is sent
+ *            kind "change": one answer; `body` is its value, and {question, base, seen, settles, api,
+ *            batch} stand beside it.  base is undefined until the outbox has learnt which change the
+ *            page had shown; batch is the item in which it was sent.
+ *            status "waiting", "refused" {problem}, "conflict", or "sent" {sent_at, receipt}: the last
+ *            stays until a newer page has been opened, for a copy does not show it by itself
+ *   photos   sha256 → {sha256, user, bytes: ArrayBuffer, type}
+ *   meta     key → value
  *
  * Every write is durable before it is called saved.  Bytes are ArrayBuffers: Blobs in IndexedDB
  * are lost by some WebViews.
@@ -14,112 +17,186 @@
 import { openDB } from "../../vendor/idb@8.0.4/index.js";
 import { uuid7 } from "./ids.js";
 
+const NAME = "mingcha";
+const VERSION = 2;
 const STRICT = { durability: "strict" };
 const FLAG = "mingcha-waiting";
+const DAY_MS = 24 * 3600 * 1000;
+const LOST = new Set(["InvalidStateError", "UnknownError"]); // the connection, not what was asked of it
 
 let opened;
 
+class OtherTab extends Error {}
+
 function db() {
-  opened ??= openDB("mingcha", 1, {
-    upgrade(base) {
-      base.createObjectStore("changes", { keyPath: "id" }).createIndex("inspection", "inspection");
-      base.createObjectStore("photos", { keyPath: "sha256" });
-      base.createObjectStore("meta");
-    },
-    terminated() {
-      opened = undefined;
-    },
+  opened ??= connect().catch((error) => {
+    opened = undefined;
+    throw error;
   });
   return opened;
 }
 
-async function write(stores, work) {
-  const tx = (await db()).transaction(stores, "readwrite", STRICT);
-  const result = await work(tx);
-  await tx.done;
-  return result;
+function connect() {
+  return new Promise((resolve, reject) => {
+    openDB(NAME, VERSION, {
+      upgrade,
+      blocked: () => reject(new OtherTab("blocked")),
+      blocking: (_now, _next, { target }) => {
+        target.close();
+        opened = undefined;
+      },
+      terminated: () => {
+        opened = undefined;
+      },
+    }).then(resolve, reject);
+  });
+}
+
+async function upgrade(base, from, _to, tx) {
+  if (from < 1) {
+    base.createObjectStore("photos", { keyPath: "sha256" });
+    base.createObjectStore("meta");
+  }
+  const journal = base.createObjectStore("journal", { keyPath: "n", autoIncrement: true });
+  journal.createIndex("id", "id", { unique: true });
+  journal.createIndex("inspection", "inspection");
+  journal.createIndex("status", "status");
+  if (from === 1) {
+    await takeOver(tx, journal);
+    base.deleteObjectStore("changes");
+  }
+}
+
+/** The first version kept changes alone, and what was sent under "sent <user> <inspection>". */
+async function takeOver(tx, journal) {
+  const meta = tx.objectStore("meta");
+  for (const key of await meta.getAllKeys()) {
+    const [, user, inspection] = String(key).match(/^sent (\S+) (\S+)$/) ?? [];
+    if (!user) continue;
+    for (const [question, { value, ...one }] of Object.entries(await meta.get(key))) {
+      journal.add({ ...one, kind: "change", status: "sent", user, inspection, question, body: value });
+    }
+    meta.delete(key);
+  }
+  const changes = await tx.objectStore("changes").getAll();
+  changes.sort((a, b) => (a.device_time < b.device_time ? -1 : 1));
+  for (const { value, ...change } of changes) journal.add({ ...change, kind: "change", body: value });
+}
+
+/** Does the work; once more with a new connection when the browser has dropped the old one. */
+async function using(work) {
+  try {
+    return await work(await db());
+  } catch (error) {
+    if (!LOST.has(error.name)) throw error;
+    opened = undefined;
+    return work(await db());
+  }
+}
+
+function write(stores, work) {
+  return using(async (base) => {
+    const tx = base.transaction(stores, "readwrite", STRICT);
+    const result = await work(...stores.map((name) => tx.objectStore(name)));
+    await tx.done;
+    return result;
+  });
+}
+
+/** Why the store failed, as the name of the words that say it: "full", "other_tab" or "no_store". */
+export function why(error) {
+  if (error.name === "QuotaExceededError") return "full";
+  return error instanceof OtherTab || error.name === "VersionError" ? "other_tab" : "no_store";
 }
 
 /** The name of this device, made once. */
 export async function device() {
-  const base = await db();
-  const known = await base.get("meta", "device");
+  const known = await using((base) => base.get("meta", "device"));
   if (known) return known;
   const made = uuid7();
-  await write(["meta"], (tx) => tx.objectStore("meta").put(made, "device"));
+  await write(["meta"], (meta) => meta.put(made, "device"));
   return made;
 }
 
+// -- the journal ------------------------------------------------------------------------------
+
+/** Keeps an item of the protocol: {id, kind, inspection, user, device_time, body, …}. */
+export async function add(item) {
+  flag(true);
+  return write(["journal"], async (journal) => {
+    if (!(await journal.index("id").getKey(item.id))) await journal.add({ ...item, status: "waiting" });
+  });
+}
+
 /**
- * Keeps a change.  One to the same question that still waits and was never sent is replaced: it
- * takes over its base, so that the server sees one step.
+ * Keeps a change.  One to the same question that still waits is replaced: this one takes over its
+ * base, so that the server sees one step.  Not so when it is on its way, or was signed since.
  */
 export async function keep(change) {
-  localStorage.setItem(FLAG, "1");
-  return write(["changes"], async (tx) => {
-    const store = tx.objectStore("changes");
-    const earlier = await store.index("inspection").getAll(change.inspection);
-    for (const one of earlier) {
-      if (one.question !== change.question || one.user !== change.user) continue;
-      if (one.status === "waiting" && one.batch) {
-        change.base = one.id; // on its way: this one comes after it
+  flag(true);
+  return write(["journal"], async (journal) => {
+    const all = await journal.index("inspection").getAll(change.inspection);
+    const signed = Math.max(0, ...all.filter((one) => one.kind !== "change").map((one) => one.n));
+    for (const one of all.filter((other) => sameAnswer(other, change) && other.status !== "sent")) {
+      if (one.status === "waiting" && (one.batch || one.n < signed)) {
+        change.base = one.id; // this one comes after it
         continue;
       }
       if (one.status !== "conflict") {
         change.base = one.base;
         change.seen = one.seen;
       }
-      store.delete(one.id);
+      journal.delete(one.n);
     }
-    store.put({ ...change, status: "waiting" });
+    await journal.add({ ...change, kind: "change", status: "waiting" });
     return change;
   });
 }
 
+function sameAnswer(one, other) {
+  return one.question === other.question && one.user === other.user && one.kind === "change";
+}
+
+/** Everything of this user, oldest first, also what was sent and is not shown by every page. */
+export async function journal(user, inspection) {
+  const all = await using((base) =>
+    inspection ? base.getAllFromIndex("journal", "inspection", inspection) : base.getAll("journal"),
+  );
+  return all.filter((one) => one.user === user).sort((a, b) => a.n - b.n);
+}
+
 /** Everything of this user that the server does not have, or has refused, oldest first. */
 export async function kept(user, inspection) {
-  const base = await db();
-  const all = inspection
-    ? await base.getAllFromIndex("changes", "inspection", inspection)
-    : await base.getAll("changes");
-  return all.filter((change) => change.user === user);
+  return (await journal(user, inspection)).filter((one) => one.status !== "sent");
 }
 
-/** The server has the change: it need not stay, but an older copy of the page must still show it. */
-export async function arrived({ id, user, inspection, question, value, seen }) {
-  await write(["changes", "meta"], async (tx) => {
-    const meta = tx.objectStore("meta");
-    const key = `sent ${user} ${inspection}`;
-    const sent = (await meta.get(key)) ?? {};
-    meta.put({ ...sent, [question]: { id, value, seen } }, key);
-    tx.objectStore("changes").delete(id);
+/** The server has it; an earlier value that was sent need not be remembered beside it. */
+export async function arrived(entry, receipt) {
+  await write(["journal"], async (journal) => {
+    for (const one of await journal.index("inspection").getAll(entry.inspection)) {
+      if (entry.kind === "change" && one.status === "sent" && sameAnswer(one, entry)) journal.delete(one.n);
+    }
+    const { problem, ...sent } = entry;
+    journal.put({ ...sent, status: "sent", sent_at: new Date().toISOString(), receipt });
   });
   await tidy();
 }
 
-/** What this phone has sent that a page made at `seen` does not show; the rest is forgotten. */
+/** Changes that this phone has sent and a page made at `seen` does not show; old ones are forgotten. */
 export async function sentSince(user, inspection, seen) {
-  const key = `sent ${user} ${inspection}`;
-  const sent = (await (await db()).get("meta", key)) ?? {};
-  const newer = Object.entries(sent).filter(([, one]) => one.seen >= seen);
-  if (newer.length < Object.keys(sent).length) {
-    await write(["meta"], (tx) => tx.objectStore("meta").put(Object.fromEntries(newer), key));
-  }
-  return newer;
+  const sent = (await journal(user, inspection)).filter((one) => one.kind === "change" && one.status === "sent");
+  const old = sent.filter((one) => one.seen < seen && !(Date.now() - Date.parse(one.sent_at) < DAY_MS));
+  if (old.length) await settle([], old);
+  return sent.filter((one) => one.seen >= seen);
 }
 
-/** Replaces records by their newer selves; `gone` are ids the server now has. */
+/** Replaces entries by their newer selves; removes those `gone`. */
 export async function settle(newer, gone = []) {
-  await write(["changes"], (tx) => {
-    const store = tx.objectStore("changes");
-    for (const change of newer) store.put(change);
-    for (const id of gone) store.delete(id);
+  await write(["journal"], (journal) => {
+    for (const one of newer) journal.put(one);
+    for (const { n } of gone) journal.delete(n);
   });
   await tidy();
-}
-
-async function tidy() {
-  if (!(await (await db()).count("changes"))) localStorage.removeItem(FLAG);
 }
 
 /** A change was refused: what was to follow it follows what it was to replace. */
@@ -128,41 +205,54 @@ export async function rebase(refused) {
   if (later.length) await settle(later.map((one) => ({ ...one, base: refused.base })));
 }
 
-/** Keeps a photo's bytes until its receipt has come. */
-export function keepPhoto(photo) {
-  return write(["photos"], (tx) => tx.objectStore("photos").put({ ...photo, sent: false }));
+async function tidy() {
+  if (!(await using((base) => base.countFromIndex("journal", "status", "waiting")))) flag(false);
 }
 
-export async function photo(sha256) {
-  return (await db()).get("photos", sha256);
+/** Says to other pages, without opening the database, whether something waits. */
+function flag(waits) {
+  try {
+    if (waits) localStorage.setItem(FLAG, "1");
+    else localStorage.removeItem(FLAG);
+  } catch {
+    // a browser without it looks when the form is opened
+  }
+}
+
+// -- photos -----------------------------------------------------------------------------------
+
+/** Keeps a photo's bytes until its receipt has come. */
+export function keepPhoto(photo) {
+  return write(["photos"], (photos) => photos.put(photo));
+}
+
+export function photo(sha256) {
+  return using((base) => base.get("photos", sha256));
 }
 
 /** The server has the photo: its bytes need not stay. */
 export function forgetPhoto(sha256) {
-  return write(["photos"], (tx) => tx.objectStore("photos").delete(sha256));
+  return write(["photos"], (photos) => photos.delete(sha256));
 }
 
 /** How many photos of this user are here alone. */
 export async function photosOf(user) {
-  return (await (await db()).getAll("photos")).filter((one) => one.user === user).length;
+  return (await using((base) => base.getAll("photos"))).filter((one) => one.user === user).length;
 }
+
+// -- the browser's promise --------------------------------------------------------------------
 
 /** Asks the browser, once, not to throw away what is kept here; resolves to its answer. */
 export async function persist() {
-  const known = await (await db()).get("meta", "persisted");
+  const known = await using((base) => base.get("meta", "persisted"));
   if (known === true || !navigator.storage?.persist) return known ?? null;
   const answer = await navigator.storage.persist();
-  await write(["meta"], (tx) => tx.objectStore("meta").put(answer, "persisted"));
+  await write(["meta"], (meta) => meta.put(answer, "persisted"));
   return answer;
 }
 
 /** Whether the browser has promised; null where it was never asked. */
 export async function persisted() {
   if (await navigator.storage?.persisted?.()) return true;
-  return (await (await db()).get("meta", "persisted").catch(() => null)) ?? null;
-}
-
-/** Whether anything waits, told without opening the database. */
-export function mayWait() {
-  return localStorage.getItem(FLAG) === "1";
+  return (await using((base) => base.get("meta", "persisted")).catch(() => null)) ?? null;
 }

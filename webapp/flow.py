@@ -22,6 +22,7 @@ from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.errors import Refused
 from webapp.core.events import Delivery, DeliveryState, Event
+from webapp.documents import raising
 from webapp.documents import service as documents
 from webapp.findings import service as findings
 
@@ -35,11 +36,13 @@ FLOW: dict[str, tuple[Reaction, ...]] = {
     "document.issued": (documents.render,),  # PDF from the fixed contents
     "document.rendered": (documents.sign,),
     "document.signed": (archive.seal,),
+    "document.stamp_due": (raising.raise_level,),  # a later form, with a timestamp
 }
 FIRST: dict[Reaction, Callable[[Session, Event], Any]] = {
     documents.render: documents.print_pages,
     documents.sign: documents.put_signature,
     archive.seal: archive.measure,
+    raising.raise_level: raising.put_timestamp,
 }
 GIVEN_UP: dict[Reaction, Callable[[Session, Event, str], None]] = {
     documents.render: documents.give_up,  # the document says that it failed, and why
@@ -139,3 +142,15 @@ def sweep() -> Sequence[Any]:
     """Return what is due and may have been lost; the worker hands it out again."""
     with db.reading() as session:
         return events.due(session, now())
+
+
+def upkeep() -> Sequence[Any]:
+    """Record what time alone has made due; returns what is owed because of it."""
+    with db.reading() as session:
+        due = raising.due(session, now())
+    if not due or not raising.authority_answers():
+        return ()
+    with db.writing() as session:
+        for document_id in due:
+            events.record(session, "document.stamp_due", document_id, by_id=None, at=now())
+        return list(session.info.pop("owed", []))

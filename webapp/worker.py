@@ -14,6 +14,7 @@ from webapp.core.config import Settings
 from webapp.core.db import db
 
 SWEEP = crontab(minute="*")
+UPKEEP = crontab(minute="17")  # every hour: timestamps that are owed or soon expire
 log = structlog.get_logger()
 
 
@@ -27,6 +28,7 @@ def open_queue(settings: Settings) -> Huey:
     deliver = huey.task(name="deliver")(run)
     huey.wake = lambda ids: wake(deliver, ids)
     huey.periodic_task(SWEEP, name="sweep")(lambda: hand_out(deliver, flow.sweep()))
+    huey.periodic_task(UPKEEP, name="upkeep")(lambda: hand_out(deliver, flow.upkeep()))
     huey.on_startup("database")(db.reopen)
     return huey
 

@@ -22,7 +22,8 @@ DAY = timedelta(days=1)
 class TimeStampAuthority:
     """Root, stamping certificate and revocation list; ``is_up``, ``has_list`` are switches."""
 
-    def __init__(self, name: str = "示例时间戳") -> None:
+    def __init__(self, name: str = "示例时间戳", days: int = 3650) -> None:
+        self.life = days * DAY
         self.is_up, self.has_list, self.asked = True, True, 0
         self.at = datetime.now(UTC)
         self.root_key = ec.generate_private_key(ec.SECP256R1())
@@ -61,7 +62,7 @@ class TimeStampAuthority:
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.root_key.public_key())
         builder = x509.CertificateBuilder().subject_name(subject).issuer_name(self.name)
         builder = builder.public_key(key).serial_number(x509.random_serial_number())
-        builder = builder.not_valid_before(self.at - DAY).not_valid_after(self.at + 3650 * DAY)
+        builder = builder.not_valid_before(self.at - DAY).not_valid_after(self.at + self.life)
         identifier = x509.SubjectKeyIdentifier.from_public_key(key)
         return builder.add_extension(identifier, False).add_extension(issuer, False)
 

@@ -8,6 +8,7 @@ import pytest
 from tests.documents import tampering
 from tests.documents.tampering import bureau, signed
 from webapp.documents import examination
+from webapp.documents.keys import Keys
 from webapp.documents.verdict import Expected, State, Verdict, judge
 
 
@@ -24,10 +25,13 @@ def expected(number: int = 1) -> Expected:
 
 
 def verdict_on(
-    pdf: bytes, known: Expected | None = None, tsa_roots: tuple[bytes, ...] = ()
+    pdf: bytes,
+    known: Expected | None = None,
+    tsa_roots: tuple[bytes, ...] = (),
+    own: Keys | None = None,
 ) -> Verdict:
     """The same two steps as ``verification.verify``, without the child process: quick."""
-    keys = bureau()
+    keys = own or bureau()
     question = {
         "roots": [b64encode(root).decode() for root in keys.roots],
         "crls": [b64encode(crl).decode() for crl in keys.crls],

@@ -12,7 +12,7 @@ from webapp.archive import search as index
 from webapp.archive.models import ArchiveRecord
 from webapp.core.errors import N_, NotFound
 from webapp.core.events import Event
-from webapp.documents.models import Document, DocumentState
+from webapp.documents.models import Document, DocumentState, LaterForm
 from webapp.inspections.models import Evidence
 
 PAGE = 30
@@ -127,7 +127,7 @@ class Kept:
 def kept_files(session: Session, bureau_id: int | None = None) -> list[Kept]:
     """Return every file that should be there, what was checked longest ago first."""
     return [*_archived(session, bureau_id), *_unsealed(session, bureau_id),
-            *_evidence(session, bureau_id)]  # fmt: skip
+            *_later_forms(session, bureau_id), *_evidence(session, bureau_id)]  # fmt: skip
 
 
 def _archived(session: Session, bureau_id: int | None) -> Iterator[Kept]:
@@ -151,6 +151,17 @@ def _unsealed(session: Session, bureau_id: int | None) -> Iterator[Kept]:
         query = query.where(Document.bureau_id == bureau_id)
     for number, title, sha256 in session.execute(query):
         yield Kept(number, title, sha256 or "")
+
+
+def _later_forms(session: Session, bureau_id: int | None) -> Iterator[Kept]:
+    """Return the forms that got a timestamp after they were signed."""
+    query = select(Document.number, Document.title, LaterForm.sha256).join(
+        LaterForm, LaterForm.document_id == Document.id
+    )
+    if bureau_id is not None:
+        query = query.where(Document.bureau_id == bureau_id)
+    for number, title, sha256 in session.execute(query.order_by(LaterForm.id)):
+        yield Kept(number, title, sha256)
 
 
 def _evidence(session: Session, bureau_id: int | None) -> Iterator[Kept]:

@@ -57,7 +57,7 @@ def get(document_id: UUID, out: Path) -> None:
         out.write_bytes(signed_bytes(document))
     except Refused as refusal:
         raise click.ClickException(str(refusal)) from refusal
-    click.echo(f"{document.number}  {document.sha256}  {out}")
+    click.echo(f"{document.number}  {document.newest.sha256}  {out}")
 
 
 def _told(document: Any) -> dict[str, Any]:
@@ -68,6 +68,6 @@ def _told(document: Any) -> dict[str, Any]:
         "number": document.number,
         "title": document.title,
         "state": document.state.value,
-        "sha256": document.sha256,
+        "sha256": document.newest.sha256,
         "signed_at": at.astimezone(UTC).isoformat() if at else None,
     }

@@ -43,6 +43,7 @@ class _Seen:
     fact: dict[str, Any]
     embedded: Any = None
     stamps: Stamps = dataclass_field(default_factory=Stamps)
+    status: Any = None
 
 
 def examine(question: dict[str, Any], data: bytes) -> dict[str, Any]:
@@ -95,6 +96,7 @@ def _signatures(question: dict[str, Any], data: bytes) -> dict[str, Any]:
         elif len(seen) < SIGNATURES_MAX:
             seen.append(_signature(question, data, reader, name, field))
     seen.sort(key=lambda each: int(each.fact.get("end", 0)))
+    _prove_past(question, reader, seen)
     _set_levels(question, reader, seen)
     found = [each.fact for each in seen]
     facts = _likeness(question, data, found) | {
@@ -122,7 +124,7 @@ def _signature(question: dict[str, Any], data: bytes, reader: Any, name: str, fi
     try:
         seen.embedded = embedded = EmbeddedPdfSignature(reader, field, name)
         fact |= _identity(embedded) | _range(data, embedded)
-        validity, seen.stamps = trust.validate(question, embedded)
+        validity, seen.stamps, seen.status = trust.validate(question, embedded)
         fact |= validity
         fact["changed_after"] = _changes(reader, embedded)
     except (MemoryError, RecursionError):
@@ -132,18 +134,31 @@ def _signature(question: dict[str, Any], data: bytes, reader: Any, name: str, fi
     return seen
 
 
+def _prove_past(question: dict[str, Any], reader: Any, seen: list[_Seen]) -> None:
+    """Let timestamps speak for certificates that have ended since, the newest ones first."""
+    for place in reversed(range(len(seen))):
+        each = seen[place]
+        moments = (each.stamps + _over(seen, place)).moments
+        ended = str(each.fact.get("problem")).startswith(trust.ENDED)
+        if ended and moments and trust.was_good(question, reader, each.embedded, min(moments)):
+            each.fact |= {"trusted": True, "problem": None}
+            if each.fact["timestamp"]:
+                each.stamps.add(each.status, trusted=True)
+
+
+def _over(seen: list[_Seen], place: int) -> Stamps:
+    """Return the trusted timestamps over a signature that came after it in the file."""
+    later = [one for one in seen[place + 1 :] if one.fact.get("timestamp")]
+    return sum((one.stamps for one in later if one.fact.get("exact")), Stamps())
+
+
 def _set_levels(question: dict[str, Any], reader: Any, seen: list[_Seen]) -> None:
     """Give each signature its level, which later timestamps may raise."""
     for place, each in enumerate(seen):
         if "error" in each.fact or each.fact["timestamp"]:
             continue
-        later = [one for one in seen[place + 1 :] if one.fact.get("timestamp")]
-        later = [one for one in later if one.fact.get("exact") and one.stamps.moments]
-        over = Stamps()
-        for one in later:
-            over.certificates += one.stamps.certificates
-            over.moments += one.stamps.moments
-        sealed = any(one.fact["whole_file"] for one in later)
+        over = _over(seen, place)
+        sealed = bool(over.moments) and seen[-1].fact.get("whole_file", False)
         each.fact["level"] = trust.level(question, reader, each.embedded, each.stamps, over, sealed)
 
 

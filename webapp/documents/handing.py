@@ -13,27 +13,28 @@ TELL_ARCHIVIST = N_("请告知档案员：用备份恢复这份文件，再做�
 
 
 def signed_bytes(document: Document) -> bytes:
-    """Return a signed file, compared with its digest.
+    """Return the newest form of a signed file, compared with its digest.
 
     :raises Conflict: it is not signed yet (code ``not_signed``), its bytes have changed (code
         ``altered``) or are gone (code ``missing``).
     """
-    if document.sha256 is None:
+    sha256 = document.newest.sha256
+    if sha256 is None:
         raise Conflict(
             N_("文书“%(number)s”还没有签好"), code="not_signed", number=document.number,
             remedy=N_("请稍等片刻再下载。"),
         )  # fmt: skip
     try:
-        return workshop().storage.get(document.sha256)
+        return workshop().storage.get(sha256)
     except Altered as error:
         raise Conflict(
             N_("文书“%(number)s”的存档文件已被改动，与登记的指纹不一致，停止下载"),
-            code="altered", number=document.number, sha256=document.sha256, remedy=TELL_ARCHIVIST,
+            code="altered", number=document.number, sha256=sha256, remedy=TELL_ARCHIVIST,
         ) from error  # fmt: skip
     except KeyError as error:
         raise Conflict(
             N_("文书“%(number)s”的存档文件不见了"),
-            code="missing", number=document.number, sha256=document.sha256, remedy=TELL_ARCHIVIST,
+            code="missing", number=document.number, sha256=sha256, remedy=TELL_ARCHIVIST,
         ) from error  # fmt: skip
 
 
@@ -45,6 +46,6 @@ def pdf_answer(document: Document, data: bytes) -> Response:
         f"attachment; filename=\"{document.code}.pdf\"; filename*=UTF-8''{name}"
     )
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer.headers["ETag"] = f'"{document.sha256}"'
+    answer.headers["ETag"] = f'"{document.newest.sha256}"'
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer

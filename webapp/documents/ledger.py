@@ -3,25 +3,37 @@
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from webapp.documents.models import Document, DocumentState
+from webapp.documents.models import Document, DocumentState, LaterForm
 from webapp.documents.verdict import Expected
 
 NAME_MAX = 200
 
 
 def find_expected(session: Session, name: str) -> Expected | None:
-    """Return the signed document whose SHA-256, verification code or number this is."""
+    """Return the signed document whose SHA-256, verification code or number this is.
+
+    The SHA-256 of an earlier form finds that form; anything else finds the newest.
+    """
     if not name or len(name) > NAME_MAX or "\0" in name:
         return None
-    by_name = or_(Document.sha256 == name, Document.code == name, Document.number == name)
+    later = select(LaterForm.document_id).where(LaterForm.sha256 == name)
+    by_name = or_(
+        Document.sha256 == name, Document.code == name, Document.number == name,
+        Document.id.in_(later),
+    )  # fmt: skip
     query = select(Document).where(Document.state == DocumentState.SIGNED, by_name).limit(2)
     found = session.scalars(query).all()
-    return _expected(found[0]) if len(found) == 1 else None  # two bureaus may share a number
+    return _expected(found[0], name) if len(found) == 1 else None  # bureaus may share a number
 
 
-def _expected(document: Document) -> Expected | None:
-    parts = (document.sha256, document.signed_at, document.fingerprint, document.size_bytes)
+def _expected(document: Document, name: str) -> Expected | None:
+    newest = document.newest
+    form = next((one for one in document.forms if one.sha256 == name), newest)
+    parts = (form.sha256, document.signed_at, document.fingerprint, form.size_bytes)
     sha256, signed_at, fingerprint, size = parts
     if sha256 is None or signed_at is None or fingerprint is None or size is None:
         return None
-    return Expected(sha256, document.number, document.title, signed_at, fingerprint, size)
+    return Expected(
+        sha256, document.number, document.title, signed_at, fingerprint, size,
+        newest_sha256=newest.sha256 or "",
+    )  # fmt: skip

@@ -7,17 +7,22 @@ timestamp last, so that the timestamp covers the whole file.  (pyHanko's own ord
 after the timestamp: nothing would cover the end of the file.)
 """
 
+import hashlib
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 from asn1crypto import cms as asn1_cms
 from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.signers.pdf_signer import TimestampDSSContentSettings
 from pyhanko.sign.timestamps import HTTPTimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
@@ -84,8 +89,10 @@ async def bring_evidence(writer: Any, certificate: Any, stamper: Any, known: Any
     )
 
 
-async def stamp_over(writer: Any, paths: list[Any], stamper: Any, known: Any) -> bytes:
-    """Add the evidence and a timestamp over the whole file, in one revision."""
+async def stamp_over(
+    writer: Any, stamper: Any, paths: list[Any] | None = None, known: Any = None
+) -> bytes:
+    """Add a timestamp over the whole file, with the evidence (if any) in the same revision."""
     number = len(list(writer.prev.embedded_timestamp_signatures)) + 1
     stamping = PdfTimeStamper(
         stamper, field_name=f"{STAMP_FIELD}{number}", readable_field_name=STAMP_NAME
@@ -94,6 +101,21 @@ async def stamp_over(writer: Any, paths: list[Any], stamper: Any, known: Any) ->
         writer, DIGEST, known, validation_paths=paths, dss_settings=STORE_FIRST
     )
     return bytes(output.getvalue())
+
+
+async def answers(witness: Witness) -> bool:
+    """Return whether the authority stamps anything at all just now."""
+    try:
+        await witness.stamper().async_timestamp(hashlib.sha256(b"").digest(), DIGEST)
+    except (TimestampRequestError, OSError, ValueError, TypeError):
+        return False
+    return True
+
+
+def stamped_until(pdf: bytes) -> datetime | None:
+    """Return when the certificate behind the newest timestamp over the file ends."""
+    stamps = list(PdfFileReader(BytesIO(pdf)).embedded_timestamp_signatures)
+    return stamps[-1].signer_cert.not_valid_after if stamps else None
 
 
 async def paths_of(signatures: Iterable[Any], known: Any) -> list[Any]:

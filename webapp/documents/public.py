@@ -132,7 +132,8 @@ def check(pdf: bytes, *, code: str = "") -> Verdict:
 
 def _other(document: Document | None, verdict: Verdict) -> bool:
     """Tell whether the file is an original, but of another paper than the one in hand."""
-    return bool(document and verdict.genuine and document.sha256 != verdict.sha256)
+    return bool(document and verdict.expected and document.number != verdict.expected.number
+                and verdict.genuine)  # fmt: skip
 
 
 def _paper(document: Document, form: UploadForm) -> str:

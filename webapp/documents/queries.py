@@ -127,11 +127,6 @@ def by_code(session: Session, code: str) -> Document | None:
     return session.scalar(select(Document).where(Document.code == code))
 
 
-def by_sha256(session: Session, sha256: str) -> Document | None:
-    """Return the signed document with these bytes (public)."""
-    return session.scalar(select(Document).where(Document.sha256 == sha256))
-
-
 @dataclass(frozen=True)
 class Trouble:
     """Background work that was given up: about which inspection or document, and why."""

@@ -202,6 +202,7 @@ class Sealed:
     sha256: str
     size_bytes: int
     level: str
+    stamped_until: datetime | None
     fingerprint: str
     signed_at: datetime
     timestamp_problem: str | None
@@ -232,6 +233,7 @@ def put_signature(session: Session, event: Event) -> Sealed | None:
         sha256=tools.storage.put(signed.pdf),
         size_bytes=len(signed.pdf),
         level=signed.level,
+        stamped_until=signed.stamped_until,
         fingerprint=keys.fingerprint,
         signed_at=at,
         timestamp_problem=signed.timestamp_problem,
@@ -254,6 +256,7 @@ def sign(session: Session, event: Event, sealed: Sealed | None) -> None:
     document.sha256 = sealed.sha256
     document.size_bytes = sealed.size_bytes
     document.level = sealed.level
+    document.stamped_until = sealed.stamped_until
     document.fingerprint = sealed.fingerprint
     document.signed_at = sealed.signed_at
     document.state = DocumentState.SIGNED

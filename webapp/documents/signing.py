@@ -59,12 +59,18 @@ class Signed:
     ``level`` is ``B-B`` (signature), ``B-T`` (with a timestamp by an outside authority), ``B-LT``
     or ``B-LTA`` (see :mod:`levels`); where more was wanted than could be had,
     ``timestamp_problem`` says why.  At ``B-B`` the time in the file is this machine's claim alone.
+    ``stamped_until`` is how long an archive timestamp proves itself.
     """
 
     pdf: bytes
     sha256: str
     level: str
     timestamp_problem: str | None = None
+    stamped_until: datetime | None = None
+
+
+class AuthorityDown(Exception):  # noqa: N818 - reads as the claim it makes
+    """The time-stamp authority does not answer now; it may later."""
 
 
 class KeptKeySigner(Signer):
@@ -180,18 +186,25 @@ def sign(
         ) from error
 
 
-def raise_level(pdf: bytes, keys: Keys, *, tsa_url: str, tsa_roots: tuple[bytes, ...]) -> Signed:
-    """Raise a signed file to B-LTA, or renew its archive timestamp before that one expires.
+def raise_level(
+    pdf: bytes, keys: Keys, *, tsa_url: str, tsa_roots: tuple[bytes, ...], level: str = "B-LTA"
+) -> Signed:
+    """Add a timestamp over a signed file, or renew its archive timestamp before that one expires.
 
-    The bytes before stay; the file that comes out is another file with a hash of its own.  A
-    timestamp proves that the signature was there when it was stamped, not earlier.
+    ``level`` B-T adds the timestamp alone, a higher one the evidence too (B-LTA).  The bytes before
+    stay; the file that comes out is another file with a hash of its own.  A timestamp proves that
+    the signature was there when it was stamped, not earlier.
 
-    :raises Invalid: the authority does not answer, a certificate in the file is no longer good or
-        cannot be proved, or the file has no signature.
+    :raises AuthorityDown: the authority does not answer.
+    :raises Invalid: a certificate in the file is no longer good or cannot be proved, or the file
+        has no signature.
     """
-    witness = Witness(tsa_url, tsa_roots, "B-LTA")
+    reached = "B-T" if level == "B-T" else "B-LTA"
+    witness = Witness(tsa_url, tsa_roots, reached)
     try:
-        return _result(asyncio.run(_extend(pdf, keys, witness)), "B-LTA")
+        return _result(asyncio.run(_extend(pdf, keys, witness)), reached)
+    except TimestampRequestError as error:
+        raise AuthorityDown(str(error)) from error
     except (*TSA_FAULTS, *PDF_FAULTS) as error:
         raise Invalid(
             N_("这份 PDF 无法签名：%(detail)s"), code="cannot_raise", detail=str(error)
@@ -203,13 +216,16 @@ async def _extend(pdf: bytes, keys: Keys, witness: Witness) -> bytes:
     signatures = list(writer.prev.embedded_signatures)
     if not signatures:
         raise SigningError("there is no signature")
+    if witness.level == "B-T":
+        return await levels.stamp_over(writer, witness.stamper())
     async with levels.checking(keys, witness) as known:
         paths = await levels.paths_of(signatures, known)
-        return await levels.stamp_over(writer, paths, witness.stamper(), known)
+        return await levels.stamp_over(writer, witness.stamper(), paths, known)
 
 
 def _result(pdf: bytes, level: str, problem: str | None = None) -> Signed:
-    return Signed(pdf, hashlib.sha256(pdf).hexdigest(), level, problem)
+    until = levels.stamped_until(pdf) if level == "B-LTA" else None
+    return Signed(pdf, hashlib.sha256(pdf).hexdigest(), level, problem, until)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class DocumentMessage(BaseModel):
     sha256: str | None
     size_bytes: int | None
     pages: int | None
-    level: str | None = Field(description="PAdES level: B-B or B-T")
+    level: str | None = Field(description="PAdES level: B-B, B-T, B-LT or B-LTA")
     fingerprint: str | None = Field(description="SHA-256 of the signing certificate")
     signed_at: datetime | None
     created_at: datetime
@@ -83,7 +83,7 @@ def document_file(document_id: UUID) -> ResponseReturnValue:
 
 def message_of(document: Document) -> DocumentMessage:
     """Return a document as programs see it."""
-    signed_at = document.signed_at
+    signed_at, newest = document.signed_at, document.newest
     file = url_for("documents_api.document_file", document_id=document.id)
     return DocumentMessage(
         id=document.id,
@@ -96,10 +96,10 @@ def message_of(document: Document) -> DocumentMessage:
         code=document.code,
         verify_url=workshop().verify_url(document.code),
         file=file if document.sha256 else None,
-        sha256=document.sha256,
-        size_bytes=document.size_bytes,
+        sha256=newest.sha256,
+        size_bytes=newest.size_bytes,
         pages=document.pages,
-        level=document.level,
+        level=newest.level,
         fingerprint=document.fingerprint,
         signed_at=signed_at.astimezone(UTC) if signed_at else None,
         created_at=document.created_at.astimezone(UTC),

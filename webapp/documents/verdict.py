@@ -23,7 +23,8 @@ class Expected:
     """What the ledger knows of a document.
 
     ``fingerprint`` is the SHA-256 of the certificate it was signed with; ``fields`` are the
-    signature fields it must have, ``size`` its bytes.
+    signature fields it must have, ``size`` its bytes.  ``newest_sha256`` is that of the newest
+    form of the document, where a timestamp was added later.
     """
 
     sha256: str
@@ -33,6 +34,7 @@ class Expected:
     fingerprint: str
     size: int
     fields: tuple[str, ...] = FIELDS
+    newest_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class Verdict:
                 "title": expected.title,
                 "signed_at": _iso(expected.signed_at),
                 "sha256": expected.sha256,
+                "newest_sha256": expected.newest_sha256 or expected.sha256,
             },
         }
 
@@ -152,6 +155,8 @@ def judge(
     signatures = tuple(_signature(fact, known) for fact in facts.get("signatures", []))
     if expected and expected.sha256 == sha256:
         reasons = [_about(expected, "matches_archive")]
+        if expected.newest_sha256 not in ("", sha256):
+            reasons.append(sentence("newer_form"))
         if any(each.level == "B-B" for each in signatures):
             reasons.append(sentence("time_is_claimed"))
         return _verdict(State.ORIGINAL, reasons, signatures, sha256, size, expected)

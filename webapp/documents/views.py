@@ -23,7 +23,7 @@ from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.errors import N_
 from webapp.core.web import NavItem, instant
-from webapp.documents import public, queries, service
+from webapp.documents import public, queries, raising, service
 from webapp.documents.handing import pdf_answer, signed_bytes
 from webapp.documents.kinds import KINDS
 from webapp.documents.models import Document, DocumentState
@@ -50,12 +50,14 @@ REACTION_WORDS = {
     "documents.render": N_("没有生成 PDF"),
     "documents.sign": N_("没有签名"),
     "archive.seal": N_("没有归档"),
+    "documents.raise_level": N_("没有补加时间戳"),
 }
 HISTORY_WORDS = {
     "document.issued": N_("编号并固定内容"),
     "document.rendered": N_("生成 PDF"),
     "document.signed": N_("加盖电子签章"),
     "archive.sealed": N_("归档"),
+    "document.raised": N_("补加时间戳"),
     "work.retried": N_("重新处理"),
 }
 
@@ -114,8 +116,16 @@ def show(document_id: UUID) -> ResponseReturnValue:
         pending=document.state in PENDING,
         verify_url=workshop().verify_url(document.code),
         levels=public.LEVELS,
+        awaits_timestamp=raising.awaits_timestamp(document),
+        earlier=_earlier(document),
         may_open=not me().permissions.isdisjoint(MAY_OPEN),
     )
+
+
+def _earlier(document: Document) -> list[tuple[str, str]]:
+    """Return level and digest of each form before the newest."""
+    forms = document.forms[:-1]
+    return [(public.LEVELS.get(form.level or "", ""), form.sha256 or "") for form in forms]
 
 
 @bp.get("/documents/<uuid:document_id>/state")

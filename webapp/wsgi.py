@@ -22,10 +22,14 @@ from webapp.documents import views as documents
 from webapp.findings import views as findings
 from webapp.inspections import sync as inspections_sync
 from webapp.inspections import views as inspections
+from webapp.rescue import sync as rescue_sync
+from webapp.rescue import views as rescue
+from webapp.rescue.keys import open_key
 from webapp.reviews import sync as reviews_sync
 from webapp.reviews import views as reviews
 
-SLICES = (accounts, devices, checklists, inspections, findings, reviews, documents, archive)
+SLICES = (accounts, devices, checklists, inspections, rescue, findings, reviews, documents, archive)
+DOORS = (devices_sync, inspections_sync, rescue_sync, reviews_sync, documents_sync)
 NAVIGATION = (inspections, reviews, findings, documents, archive, checklists, devices, accounts)
 
 
@@ -46,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["settings"] = settings
     app.extensions["storage"] = open_storage(settings.blobs)
+    app.extensions["rescue_key"] = open_key(settings.rescue_key_path)
     compile_translations()
     db.connect(settings.database)
     flow.wire()
@@ -54,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.init(app)
     app.extensions["nav"] = nav = [item for part in NAVIGATION for item in part.NAV]
     web.init(app, nav, access.may)
-    for part in (*SLICES, devices_sync, inspections_sync, reviews_sync, documents_sync):
+    for part in (*SLICES, *DOORS):
         app.register_blueprint(part.bp)
     app.register_blueprint(health)
     app.register_blueprint(openapi.bp)

@@ -8,14 +8,17 @@ import json
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID, uuid4
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
 from tests import factories
 from tests.documents.papers import photo
 from tests.factories import AT, STROKES, Cast
+from tests.rescue.phone import Phone
 from webapp import flow
 from webapp.archive import queries as archive_queries
 from webapp.archive import service as archive
@@ -34,6 +37,8 @@ from webapp.inspections import evidence
 from webapp.inspections import service as inspections
 from webapp.inspections.models import Inspection
 from webapp.inspections.rules import Change, SignatureMethod, SignatureRole
+from webapp.rescue import service as rescue
+from webapp.rescue.envelope import RescueFile
 from webapp.reviews import service as reviews
 from webapp.reviews.rules import Verdict
 
@@ -50,6 +55,7 @@ def main() -> None:
         told |= papers(UUID(told["approved"])) | archived(cast)
         told |= given_up()
         phones(cast)
+        told["rescue"] = rescued(cast, UUID(told["draft"]))
     told |= {f"{name}_id": str(number) for name, number in cast.users.items()}
     routes = sorted({r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())})
     units = {name: str(number) for name, number in cast.units.items()}
@@ -226,6 +232,22 @@ def phones(cast: Cast) -> None:
             note()
         lost = session.scalars(select(Device).filter_by(user_id=cast.users["qian"])).one()
         devices.revoke(session, lost, by_id=cast.users["wu"], at=AT)
+
+
+def rescued(cast: Cast, inspection_id: UUID) -> str:
+    """Import a rescue file of lin's phone; returns the import's id."""
+    key = current_app.extensions["rescue_key"]
+    lin = cast.users["lin"]
+    phone = Phone({"id": key.id, "key": key.text, "user": lin, "proof": key.proof_of(lin)})
+    phone.change(inspection_id, "GC-06", "yes")
+    phone.change(inspection_id, "GC-01.actual", "四")
+    with db.writing() as session:
+        event = rescue.take(
+            session, RescueFile(BytesIO(phone.file()), key), workshop().storage, max_mib=20,
+            by=factories.user(session, "zhou"), at=AT, tell=lambda refusal: {
+                "status": refusal.status, "code": refusal.code, "title": str(refusal)},
+        )  # fmt: skip
+        return str(event.id)
 
 
 def papers(inspection_id: UUID) -> dict[str, str]:

@@ -56,6 +56,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     ],
     "devices.index": [("zhou", "/devices"), ("wu", "/devices"), ("sun", "/devices")],
     "devices.mine": [("lin", "/devices/mine"), ("he", "/devices/mine")],
+    "rescue.index": [("zhou", "/rescue"), ("sun", "/rescue")],
+    "rescue.show": [("zhou", "/rescue/{rescue}")],
     "checklists.index": [("lin", "/checklists")],
     "checklists.show": [("lin", "/checklists/official-vehicles/1")],
     "documents.index": [("zhou", "/documents"), ("qian", "/documents"), ("sun", "/documents")],

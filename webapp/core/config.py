@@ -1,6 +1,7 @@
 """Settings, read once from the environment (prefix ``MINGCHA_``), each with a default."""
 
 import secrets
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -78,6 +79,11 @@ class Settings(BaseSettings):
         return self.data_dir / "keys"
 
     @property
+    def rescue_key_path(self) -> Path:
+        """Where the key lies that opens rescue files, mode 0600."""
+        return self.data_dir / "rescue_key.pem"
+
+    @property
     def is_demo(self) -> bool:
         """Whether the data directory was made by ``mingcha demo``."""
         return (self.data_dir / "DEMO").exists()
@@ -88,7 +94,11 @@ class Settings(BaseSettings):
         return self.secret_key_setting or kept_secret(self.data_dir / "secret_key")
 
 
-def kept_secret(path: Path) -> str:
+def _random() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def kept_secret(path: Path, make: Callable[[], str] = _random) -> str:
     """Return the secret in ``path``, making it first when it is not there.
 
     Two processes that start at once end with the same secret: the file appears whole or not at all.
@@ -98,7 +108,7 @@ def kept_secret(path: Path) -> str:
     try:
         if not path.exists():
             fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_urlsafe(48), "ascii")
+            fresh.write_text(make(), "ascii")
             path.hardlink_to(fresh)
     except FileExistsError:
         pass  # the other process was first

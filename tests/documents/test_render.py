@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from tests.documents import papers
 from webapp.core import glyphs
 from webapp.core.errors import Invalid
-from webapp.documents import conformance, fonts, render
+from webapp.documents import conformance, fonts, render, shortcuts
 from webapp.documents.snapshot import Signature, Snapshot
 
 
@@ -30,6 +30,10 @@ def printer(unpacked):
 def both(request, printer):
     snapshot = {"site_record": papers.record, "feedback": papers.feedback}[request.param]()
     return snapshot, printer(snapshot)
+
+
+def page(body):
+    return f'<html lang="zh-CN"><head><title>t</title></head><body>{body}</body></html>'
 
 
 def text_of(pdf):
@@ -170,21 +174,36 @@ def test_demo_documents_say_so_on_every_page_and_real_ones_never(printer):
         "mingcha-blob:" + "0" * 64,
     ],
 )
-@pytest.mark.parametrize("place", ['<img src="{}">', '<p style="background: url({})">x</p>'])
+@pytest.mark.parametrize("place", ['<img src="{}"/>', '<p style="background: url({})">x</p>'])
 def test_nothing_foreign_or_missing_is_fetched(unpacked, place, address):
-    html = f"<html lang=zh-CN><title>t</title>{place.format(address)}"
+    html = page(place.format(address.replace("<", "&lt;")))
     with pytest.raises(render.Unrenderable):
         render.render(html, fonts=unpacked, blobs=papers.blobs)
 
 
 @pytest.mark.parametrize(
     "element",
-    ['<link rel="stylesheet" href="http://127.0.0.1:9/a.css">', "<style>@import 'x:y';</style>"],
+    ['<link rel="stylesheet" href="http://127.0.0.1:9/a.css"/>', "<style>@import 'x:y';</style>"],
 )
 def test_style_sheets_come_from_the_house_alone(unpacked, element):
-    html = f"<html lang=zh-CN><title>t</title>{element}<p>文"
     with pytest.raises(render.Unrenderable):
-        render.render(html, fonts=unpacked, blobs=papers.blobs)
+        render.render(page(f"{element}<p>文</p>"), fonts=unpacked, blobs=papers.blobs)
+
+
+def test_a_page_that_is_no_xml_is_refused(unpacked):
+    with pytest.raises(render.Unrenderable, match="mismatched tag"):
+        render.render("<html><p>一行<br></p></html>", fonts=unpacked, blobs=papers.blobs)
+
+
+def test_shortcuts_change_no_byte(both, printer):
+    try:
+        shortcuts.line_break.Layout.setup = shortcuts.plain_set_up
+        shortcuts.put("resolve_percentages", shortcuts.plain_resolve)
+        shortcuts.put("strut", shortcuts.plain_strut)
+        plain = printer(both[0]).pdf
+    finally:
+        shortcuts.install()
+    assert plain == both[1].pdf
 
 
 @pytest.mark.parametrize(
@@ -237,7 +256,7 @@ def test_markup_cannot_hide_in_pen_strokes():
 
 
 def test_the_checker_sees_a_character_without_glyph(unpacked):
-    html = "<html lang=zh-CN><title>t</title><p>甲\ue123"
+    html = page("<p>甲\ue123</p>")
     rendered = render.render(html, fonts=unpacked, blobs=papers.blobs, styles=("document",))
     assert {found.rule for found in conformance.examine(rendered.pdf)} == {"glyph"}
 

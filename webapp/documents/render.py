@@ -1,4 +1,4 @@
-"""HTML to PDF/A-3a and PDF/UA-1: the only importer of WeasyPrint.
+"""A page to PDF/A-3a and PDF/UA-1: with justification and shortcuts, what knows WeasyPrint.
 
 Nothing is fetched but our own style sheets, our fonts and the pictures named by their digest; an
 address of any other kind, or a missing picture, stops the rendering.  The same input gives the
@@ -14,14 +14,16 @@ from datetime import UTC, datetime, time
 from functools import cache
 from threading import Lock
 from typing import Any
+from xml.etree import ElementTree
 
+from cssselect2 import ElementWrapper
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from webapp.core import glyphs
 from webapp.core.config import ROOT
-from webapp.documents import accessibility, justification
+from webapp.documents import accessibility, justification, shortcuts
 from webapp.documents.fonts import Fonts
 from webapp.documents.kinds import KINDS, compose
 from webapp.documents.snapshot import Snapshot, texts
@@ -34,6 +36,7 @@ COLLECT_EVERY = 10  # documents between two full garbage collections
 
 Blobs = Callable[[str], tuple[bytes, str]]
 justification.install()
+shortcuts.install()
 logging.getLogger("weasyprint").setLevel(logging.ERROR)
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
@@ -94,6 +97,23 @@ class _Fetcher(URLFetcher):
         return URLFetcherResponse(url, body, {"Content-Type": mime})
 
 
+class _Page(HTML):
+    """A page of ours: well-formed XML, which is read at once, under a short sheet of defaults."""
+
+    def __init__(self, text: str, fetcher: _Fetcher, defaults: CSS) -> None:
+        try:
+            root = ElementTree.fromstring(text)  # noqa: S314 - our own template, all text escaped
+        except ElementTree.ParseError as error:
+            raise Unrenderable(f"the page is not well-formed XML: {error}") from error
+        self.base_url, self.url_fetcher, self.media_type = NOWHERE, fetcher, "print"
+        self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = root
+        self._defaults = defaults
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:
+        return [self._defaults]
+
+
 class _Press:
     """WeasyPrint with what is worth keeping between documents: fonts and parsed style sheets."""
 
@@ -119,8 +139,8 @@ class _Press:
 
     def document(self, html: str, blobs: Blobs, styles: tuple[str, ...]) -> Any:
         """Lay the page out."""
-        source = HTML(string=html, url_fetcher=_Fetcher(self.fonts, blobs), base_url=NOWHERE)
-        return source.render(
+        page = _Page(html, _Fetcher(self.fonts, blobs), self.sheet("defaults"))
+        return page.render(
             font_config=self.configuration,
             stylesheets=[self._faces, *map(self.sheet, styles)],
             pdf_variant=VARIANT,
@@ -177,7 +197,7 @@ def _print(document: Any, attachments: tuple[Attached, ...], dated: datetime) ->
     ]
     with warnings.catch_warnings():  # WeasyPrint leaves its colour profile's file open
         warnings.simplefilter("ignore", ResourceWarning)
-        pdf = document.write_pdf(finisher=_give_scopes, pdf_variant=VARIANT, pdf_tags=True)
+        pdf = document.write_pdf(finisher=_finish, pdf_variant=VARIANT, pdf_tags=True)
     return Rendered(pdf, len(document.pages), _boxes(document))
 
 
@@ -187,7 +207,12 @@ def _identify(metadata: Any) -> None:
     metadata.generate_rdf_metadata = lambda *which: accessibility.identified(write(*which))
 
 
-def _give_scopes(_: Any, pdf: Any) -> None:
+def _finish(_: Any, pdf: Any) -> None:
+    _give_scopes(pdf)
+    shortcuts.write_once(pdf)
+
+
+def _give_scopes(pdf: Any) -> None:
     """Say of each header cell whether it heads a column or a row.
 
     WeasyPrint lets cells name their headers; one whose cells are headers themselves has none.

@@ -13,4 +13,5 @@ BENCHMARKS: dict[str, str] = {
     "queue_page": "the supervisors' queue with 100,000 inspections",
     "papers": "print and sign the record of 40 rows and 6 photos",
     "first_visit": "requests and bytes of the first visit to the form on a phone",
+    "lightness": "the form on a slowed phone beside the same questions in plain HTML",
 }

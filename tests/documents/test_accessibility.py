@@ -7,6 +7,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from tests.documents import papers, tampering
+from tests.documents.test_render import text_of
 from webapp.documents import conformance, fonts, render
 
 
@@ -43,6 +44,48 @@ def test_the_metadata_name_both_standards(printed):
         with document.open_metadata() as metadata:
             assert metadata.pdfa_status == "3A"
             assert metadata["{http://www.aiim.org/pdfua/ns/id/}part"] == "1"
+
+
+def without_artifacts(pdf):
+    """Return the file with nothing on its pages but what the structure tree knows."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        for page in document.pages:
+            kept, inside = [], []
+            for one in pikepdf.parse_content_stream(page):
+                name = str(one.operator)
+                if name in ("BMC", "BDC"):
+                    inside.append(one.operands[0] == Name.Artifact)
+                if not any(inside) or name not in ("Tj", "TJ"):
+                    kept.append(one)
+                if name == "EMC":
+                    inside.pop()
+            page.Contents = document.make_stream(pikepdf.unparse_content_stream(kept))
+        out = BytesIO()
+        document.save(out)
+    return out.getvalue()
+
+
+def test_whoever_hears_a_document_hears_all_of_it_and_no_running_heads(printed):
+    record = papers.record()
+    shown, heard = (
+        text_of(pdf)
+        for pdf in (printed["site_record"].pdf, without_artifacts(printed["site_record"].pdf))
+    )
+    items = [item for section in record.sections for item in section.items]
+    for text in (*(i.question for i in items), *(i.description for i in items), "（以下空白）"):
+        assert "".join(text.split()) in heard
+    for running in ("第2页", "演示数据", "检查人：林检、陈查"):
+        assert running in shown
+        assert running not in heard
+
+
+def test_a_table_is_one_element_however_many_pages_it_runs_over(printed):
+    with pikepdf.open(BytesIO(printed["site_record"].pdf)) as document:
+        headed = [one for one in elements(document, "/THead") if "/K" in one]
+        assert len(headed) == 4 + 1 + 5  # items by section, signatures, tables inside items
+        cells = [kid for one in elements(document, "/TH") for kid in one.K]
+        assert cells  # numbers of content on the element's own page: what is repeated is said once
+        assert not any(isinstance(kid, Dictionary) for kid in cells)
 
 
 def elements(document, kind):
@@ -115,6 +158,11 @@ def lost_content(document):
     page.contents_add(document.make_stream(b"/P <</MCID 9999>> BDC 0 0 9 9 re f EMC"))
 
 
+def paragraph_outside(document):
+    lost = elements(document, "/P")[-1]
+    lost.P.K = Array([kid for kid in lost.P.K if kid.objgen != lost.objgen])
+
+
 def mixed_content(document):
     page = document.pages[0]
     page.contents_add(
@@ -160,6 +208,7 @@ BREACHES = {
     "own type": (own_type, "role"),
     "painted over": (painted_over, "untagged"),
     "lost content": (lost_content, "untagged"),
+    "outside the tree": (paragraph_outside, "untagged"),
     "mixed content": (mixed_content, "untagged"),
     "no mapping": (no_mapping, "untagged"),
     "half-named attachment": (half_named_attachment, "attachment"),

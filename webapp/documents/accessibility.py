@@ -43,6 +43,7 @@ UNSEEN_FLAGS = 2 | 32  # hidden, no view
 
 Found = tuple[str, str]
 Parents = dict[int, Any]
+Hanging = frozenset[tuple[int, int]]  # the elements that the structure tree reaches
 
 
 def identified(rdf: bytes) -> bytes:
@@ -60,9 +61,11 @@ def shortcomings(document: Any) -> Iterator[Found]:
     yield from _identity(document)
     yield from _elements(document)
     yield from _headings(document)
-    parents = _parents(document.Root.get("/StructTreeRoot", {}).get("/ParentTree", {}))
+    root = document.Root.get("/StructTreeRoot", {})
+    parents = _parents(root.get("/ParentTree", {}))
+    hanging = frozenset(element.objgen for element in _tree(root))
     for number, page in enumerate(document.pages, start=1):
-        for rule, detail in _page(page, parents):
+        for rule, detail in _page(page, parents, hanging):
             yield rule, f"{detail} on page {number}"
 
 
@@ -143,14 +146,14 @@ def _parents(node: Any) -> Parents:
     return table
 
 
-def _page(page: Any, parents: Parents) -> Iterator[Found]:
+def _page(page: Any, parents: Parents, hanging: Hanging) -> Iterator[Found]:
     annotations = list(page.obj.get("/Annots", []))
     if annotations and page.obj.get("/Tabs") != "/S":
         yield "tab-order", "the order of the tab key is not that of the structure"
     for annotation in annotations:
         if _seen(annotation, page):
             yield from _annotation(annotation, parents)
-    yield from _content(page, parents)
+    yield from _content(page, parents, hanging)
 
 
 def _seen(annotation: Any, page: Any) -> bool:
@@ -198,17 +201,17 @@ def _kids(element: Any) -> list[Any]:
     return list(kids) if isinstance(kids, pikepdf.Array) else [kids]
 
 
-def _content(page: Any, parents: Parents) -> Iterator[Found]:
+def _content(page: Any, parents: Parents, hanging: Hanging) -> Iterator[Found]:
     """Everything painted is either an artifact or belongs to a structure element."""
     elements = parents.get(int(page.obj.get("/StructParents", -1)))
-    known = len(elements) if isinstance(elements, pikepdf.Array) else 0
+    owners = list(elements) if isinstance(elements, pikepdf.Array) else []
     inside: list[str] = []  # "artifact", "tagged" or "", one for each open sequence
     for operands, operator in pikepdf.parse_content_stream(page):
         name = str(operator)
         if name in ("BDC", "BMC"):
-            kind = _marked(operands, known)
+            kind = _marked(operands, owners, hanging)
             if kind == "lost":
-                yield "untagged", "marked content belongs to no structure element"
+                yield "untagged", "marked content belongs to no element of the structure tree"
             elif kind and {"artifact": "tagged", "tagged": "artifact"}[kind] in inside:
                 yield "untagged", "an artifact and tagged content lie inside each other"
             inside.append(kind)
@@ -219,10 +222,13 @@ def _content(page: Any, parents: Parents) -> Iterator[Found]:
             return
 
 
-def _marked(operands: Any, known: int) -> str:
+def _marked(operands: Any, owners: list[Any], hanging: Hanging) -> str:
     if operands[0] == "/Artifact":
         return "artifact"
     properties = operands[1] if len(operands) > 1 else None
     if not isinstance(properties, pikepdf.Dictionary) or "/MCID" not in properties:
         return ""
-    return "tagged" if 0 <= int(properties.MCID) < known else "lost"
+    number = int(properties.MCID)
+    owner = owners[number] if 0 <= number < len(owners) else None
+    hangs = isinstance(owner, pikepdf.Dictionary) and owner.objgen in hanging
+    return "tagged" if hangs else "lost"

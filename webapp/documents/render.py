@@ -23,7 +23,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from webapp.core import glyphs
 from webapp.core.config import ROOT
-from webapp.documents import accessibility, justification, shortcuts
+from webapp.documents import accessibility, justification, shortcuts, tagging
 from webapp.documents.fonts import Fonts
 from webapp.documents.kinds import KINDS, compose
 from webapp.documents.snapshot import Snapshot, texts
@@ -37,6 +37,7 @@ COLLECT_EVERY = 10  # documents between two full garbage collections
 Blobs = Callable[[str], tuple[bytes, str]]
 justification.install()
 shortcuts.install()
+tagging.install()
 logging.getLogger("weasyprint").setLevel(logging.ERROR)
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
@@ -197,7 +198,9 @@ def _print(document: Any, attachments: tuple[Attached, ...], dated: datetime) ->
     ]
     with warnings.catch_warnings():  # WeasyPrint leaves its colour profile's file open
         warnings.simplefilter("ignore", ResourceWarning)
-        pdf = document.write_pdf(finisher=_finish, pdf_variant=VARIANT, pdf_tags=True)
+        pdf = document.write_pdf(
+            finisher=lambda _, pdf: shortcuts.write_once(pdf), pdf_variant=VARIANT, pdf_tags=True
+        )
     return Rendered(pdf, len(document.pages), _boxes(document))
 
 
@@ -205,26 +208,6 @@ def _identify(metadata: Any) -> None:
     """Let the file say PDF/UA too; WeasyPrint writes the identification of one variant only."""
     write = metadata.generate_rdf_metadata
     metadata.generate_rdf_metadata = lambda *which: accessibility.identified(write(*which))
-
-
-def _finish(_: Any, pdf: Any) -> None:
-    _give_scopes(pdf)
-    shortcuts.write_once(pdf)
-
-
-def _give_scopes(pdf: Any) -> None:
-    """Say of each header cell whether it heads a column or a row.
-
-    WeasyPrint lets cells name their headers; one whose cells are headers themselves has none.
-    """
-    for cell in pdf.objects:
-        if isinstance(cell, dict) and cell.get("S") == "/TH":
-            group = _parent(pdf, _parent(pdf, cell))
-            cell["A"]["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"
-
-
-def _parent(pdf: Any, element: Any) -> Any:
-    return pdf.objects[int(element["P"].split()[0])]
 
 
 def _boxes(document: Any) -> dict[str, Box]:

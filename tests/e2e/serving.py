@@ -74,13 +74,13 @@ def environment(folder: Path, url: str) -> dict[str, str]:
     return kept | {"MINGCHA_DATA_DIR": str(folder), "MINGCHA_BASE_URL": url}
 
 
-def run(module: str, env: dict[str, str]) -> str:
+def run(module: str, env: dict[str, str], *words: str) -> str:
     """Run a module and return what it prints.
 
     :raises RuntimeError: it fails; the text is the end of what it complained of.
     """
     done = subprocess.run(
-        [sys.executable, "-m", module], cwd=ROOT, env=env, capture_output=True, text=True,
+        [sys.executable, "-m", module, *words], cwd=ROOT, env=env, capture_output=True, text=True,
         timeout=300, check=False,
     )  # fmt: skip
     if done.returncode:

@@ -1,12 +1,14 @@
 """Taking photos in: pieces, digest, decoding in a child, the sealed original and its derivative."""
 
 import base64
+import fcntl
 import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256 as digest_of
 from pathlib import Path
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
@@ -105,12 +107,14 @@ def seal(storage: Storage, picture: Picture) -> Sealed:
 
 def keep(session: Session, sealed: Sealed, *, by: User, at: datetime) -> Evidence:
     """Write a sealed photo's row; the same photo again is fine."""
-    known = session.get(Evidence, (by.bureau_id, sealed.sha256))
-    if known is not None:
+    if known := session.get(Evidence, (by.bureau_id, sealed.sha256)):
         return known
     evidence = Evidence(bureau_id=by.bureau_id, by_id=by.id, at=at, **asdict(sealed))
-    session.add(evidence)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(evidence)
+    except IntegrityError:  # the same photo, sent twice, was quicker
+        return session.get_one(Evidence, (by.bureau_id, sealed.sha256))
     return evidence
 
 
@@ -131,11 +135,12 @@ class Pieces:
 
         :raises Conflict: there is a hole before it; ``params["offset"]`` says where to go on.
         """
-        have = self.size_bytes
-        if start > have:
-            raise Conflict(N_("中间缺了一段，请从断点继续"), code="offset", offset=have)
+        if start > self.size_bytes:
+            raise Conflict(N_("中间缺了一段，请从断点继续"), code="offset", offset=self.size_bytes)
         with open(self.path, "ab") as file:
-            file.write(piece[have - start :])
+            fcntl.flock(file, fcntl.LOCK_EX)  # the same piece may arrive twice at once
+            have = os.fstat(file.fileno()).st_size
+            file.write(piece[max(0, have - start) :])
             file.flush()
             os.fsync(file.fileno())
 

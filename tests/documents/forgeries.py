@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pikepdf
+from asn1crypto.algos import SignedDigestAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA1
 from pikepdf import Array, Dictionary, Name
@@ -21,7 +22,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 
 from tests.documents import tampering
 from tests.documents.tampering import bureau, impostor, seal, signed, unsigned
-from webapp.documents import keys, signing
+from webapp.documents import keys, signing, writing
 
 NUMBERS = 5  # different documents that the seeds choose from
 
@@ -235,19 +236,22 @@ def stranger(number: int) -> keys.Keys:
 def with_sha1(pdf: bytes) -> bytes:
     """Sign with the bureau's key and SHA-1, which no current signer would do."""
 
-    class Careless(signing.KeptKeySigner):
+    class Careless(writing.CustodianSigner):
         async def async_sign_raw(
             self, data: bytes, digest_algorithm: str, dry_run: bool = False
         ) -> bytes:
             assert digest_algorithm == "sha1"
-            return bytes(72) if dry_run else bureau().private_key.sign(data, ec.ECDSA(SHA1()))
+            return bytes(72) if dry_run else bureau().custodian.key.sign(data, ec.ECDSA(SHA1()))
 
+    signer = Careless(bureau())
+    signer._signature_mechanism = SignedDigestAlgorithm({"algorithm": "sha1_ecdsa"})
     meta = signing.PdfSignatureMetadata(
         field_name=signing.FIELD, md_algorithm="sha1", certify=True,
         docmdp_permissions=signing.MDPPerm.NO_CHANGES,
         subfilter=signing.SigSeedSubFilter.PADES,
     )  # fmt: skip
-    job = signing._Job(pdf, bureau(), Careless(bureau()), meta, tampering.AT, None, None)
+    place = signing.Place(signing.FIELD, "印", None)
+    job = signing._Job(pdf, bureau(), meta, tampering.AT, lambda w: signing._add(w, place), signer)
     return job.run(None, "B-B")
 
 

@@ -17,7 +17,7 @@ from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.timestamps import HTTPTimeStamper
 from weasyprint import HTML
 
-from webapp.documents import keys, signing
+from webapp.documents import keys, signing, writing
 from webapp.documents.keys import Keys
 
 BUREAU = "示例县自然资源局"
@@ -205,11 +205,11 @@ def signed_again(pdf: bytes) -> bytes:
         field_name="Approval", md_algorithm="sha256", subfilter=signing.SigSeedSubFilter.PADES
     )
 
-    class Careless(signing._PdfSigner):
+    class Careless(writing.QuietSigner):
         def _enforce_certification_constraints(self, reader: object) -> None:
             return
 
-    signer = Careless(meta, signer=signing.KeptKeySigner(impostor()))
+    signer = Careless(meta, signer=writing.CustodianSigner(impostor()))
     output = signer.sign_pdf(writer)
     return bytes(output.getvalue())
 

@@ -36,7 +36,7 @@ def verdict_on(
         "roots": [b64encode(root).decode() for root in keys.roots],
         "crls": [b64encode(crl).decode() for crl in keys.crls],
         "tsa_roots": [b64encode(root).decode() for root in tsa_roots],
-        "signers": sorted(keys.signers),
+        "signers": sorted({*keys.signers, *keys.people}),
     }
     return judge(
         examination.examine(question, pdf),
@@ -44,6 +44,7 @@ def verdict_on(
         size=len(pdf),
         expected=known,
         signers=keys.signers,
+        people=keys.people,
     )
 
 

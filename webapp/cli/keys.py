@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
+from cryptography import x509
 
 from webapp.core.clock import now
 from webapp.core.config import Settings
 from webapp.core.errors import N_, Invalid, Refused
-from webapp.documents import authority, keys
+from webapp.documents import authority, keys, personal
 
 F = TypeVar("F")
 
@@ -37,25 +38,29 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print for a program.")
 @refusals
 def show(as_json: bool) -> None:
-    """Show every certificate that signs or signed, and the roots that are trusted."""
+    """Show every certificate that seals (*) or sealed, those of persons (+), and the roots."""
     folder = Settings().keys_dir
     own = keys.load(folder)
-    rows = [
-        {
-            "name": authority.name_of(each),
-            "fingerprint": authority.fingerprint(each),
-            "valid_from": each.not_valid_before_utc.isoformat(),
-            "valid_until": each.not_valid_after_utc.isoformat(),
-            "signs": authority.fingerprint(each) == own.fingerprint,
-        }
-        for each in keys.certificates(folder)
-    ]
+    rows = [_told(each, signs=authority.fingerprint(each) == own.fingerprint, is_person=False)
+            for each in keys.certificates(folder)]  # fmt: skip
+    rows += [_told(each, signs=False, is_person=True) for each in personal.certificates(folder)]
     if as_json:
         click.echo(json.dumps({"certificates": rows, "roots": len(own.roots)}, ensure_ascii=False))
         return
     for row in rows:
-        mark = "*" if row["signs"] else " "
+        mark = "*" if row["signs"] else "+" if row["person"] else " "
         click.echo(f"{mark} {row['name']}  → {str(row['valid_until'])[:10]}  {row['fingerprint']}")
+
+
+def _told(certificate: x509.Certificate, *, signs: bool, is_person: bool) -> dict[str, Any]:
+    return {
+        "name": authority.name_of(certificate),
+        "fingerprint": authority.fingerprint(certificate),
+        "valid_from": certificate.not_valid_before_utc.isoformat(),
+        "valid_until": certificate.not_valid_after_utc.isoformat(),
+        "signs": signs,
+        "person": is_person,
+    }
 
 
 @command.command("import")
@@ -82,7 +87,8 @@ def crl(out: Path | None, revoke: str) -> None:
     folder = Settings().keys_dir
     certificate = None
     if revoke:
-        known = {authority.fingerprint(each): each for each in keys.certificates(folder)}
+        every = [*keys.certificates(folder), *personal.certificates(folder)]
+        known = {authority.fingerprint(each): each for each in every}
         certificate = known.get(revoke.lower())
         if certificate is None:
             raise Invalid(N_("没有指纹为 %(fingerprint)s 的证书"), fingerprint=revoke)

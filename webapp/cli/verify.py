@@ -23,6 +23,7 @@ from webapp.documents.verification import FindExpected, verify_with_ledger
 TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
 MARKS = {State.ORIGINAL: "✔", State.ALTERED: "✘", State.UNKNOWN: "?", State.REFUSED: "!"}
 SIGNED = N_("签名：%(signer)s，证书签发者 %(issuer)s，自称时间 %(time)s，级别 %(level)s")
+STAMPED = N_("时间戳：%(signer)s，证明的时间 %(time)s")
 NO_TIME = N_("未注明")
 
 Translate = Callable[[str], str]
@@ -98,9 +99,9 @@ def translator(environment: "os._Environ[str] | dict[str, str]") -> Translate:
 
 
 def _signature(signature: Signature, translate: Translate, zone: ZoneInfo) -> str:
-    claimed = signature.time_claimed
+    claimed = signature.stamped_at if signature.timestamp else signature.time_claimed
     time = claimed.astimezone(zone).strftime("%Y-%m-%d %H:%M") if claimed else translate(NO_TIME)
-    return translate(SIGNED) % {
+    return translate(STAMPED if signature.timestamp else SIGNED) % {
         "signer": signature.signer,
         "issuer": signature.issuer,
         "time": time,

@@ -55,7 +55,19 @@ def signer_certificate(
 
     No extended key usage: one that names documents alone makes ``openssl cms -verify`` refuse.
     """
-    name = _name(organisation, organisation)
+    return person_certificate(organisation, organisation, key, root, root_key, at)
+
+
+def person_certificate(
+    organisation: str,
+    person: str,
+    key: SigningKey,
+    root: x509.Certificate,
+    root_key: SigningKey,
+    at: datetime,
+) -> x509.Certificate:
+    """Make the certificate by which a person of the organisation signs, as the seal's otherwise."""
+    name = _name(organisation, person)
     builder = _builder(name, _subject(root), key, root_key, at, SIGNER_LIFE)
     constraints = x509.BasicConstraints(ca=False, path_length=None)
     return _finish(builder, root_key, constraints, "digital_signature", "content_commitment")

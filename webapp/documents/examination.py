@@ -99,7 +99,9 @@ def _signatures(question: dict[str, Any], data: bytes) -> dict[str, Any]:
     _prove_past(question, reader, seen)
     _set_levels(question, reader, seen)
     found = [each.fact for each in seen]
-    facts = _likeness(question, data, found) | {
+    announced = _announced(reader, seen)
+    facts = _likeness(question, data, found, announced) | {
+        "announced": announced,
         "signatures": found,
         "empty_fields": empty[:SIGNATURES_MAX],
         "revisions": reader.total_revisions,
@@ -155,36 +157,82 @@ def _over(seen: list[_Seen], place: int) -> Stamps:
 def _set_levels(question: dict[str, Any], reader: Any, seen: list[_Seen]) -> None:
     """Give each signature its level, which later timestamps may raise."""
     for place, each in enumerate(seen):
+        over = _over(seen, place)
+        moments = (each.stamps + over).moments
+        each.fact["stamped_at"] = min(moments).isoformat() if moments else None
         if "error" in each.fact or each.fact["timestamp"]:
             continue
-        over = _over(seen, place)
         sealed = bool(over.moments) and seen[-1].fact.get("whole_file", False)
         each.fact["level"] = trust.level(question, reader, each.embedded, each.stamps, over, sealed)
 
 
-def _likeness(question: dict[str, Any], data: bytes, found: list[dict[str, Any]]) -> dict[str, Any]:
-    """Compare the file with its oldest part that bears our intact signature, page by page.
+def _announced(reader: Any, seen: list[_Seen]) -> list[dict[str, Any]]:
+    """Return the signature fields that were there when the file was first signed, and where.
 
-    Where that signature covers the whole file the two are the same bytes.
+    Whatever was added later was not meant to be signed by whoever signed first.
+    """
+    if not seen or "error" in seen[0].fact:
+        return []
+    then = reader.get_historical_resolver(seen[0].embedded.signed_revision)
+    pages = _pages_of_widgets(then)
+    return [
+        {
+            "field": _short(name),
+            "page": pages.get(field.reference, 0),
+            "rect": [float(side) for side in field.get_object().get("/Rect", (0, 0, 0, 0))],
+        }
+        for name, _, field in enumerate_sig_fields(then)
+    ][:SIGNATURES_MAX]
+
+
+def _pages_of_widgets(handler: Any) -> dict[Any, int]:
+    pages = {}
+    for number in range(int(handler.root["/Pages"]["/Count"])):
+        node, place, _ = handler.find_page_container(number)
+        annotations = node.get_object()["/Kids"][place].get("/Annots", ())
+        for index in range(len(annotations)):
+            widget = annotations.raw_get(index)
+            if isinstance(widget, generic.IndirectObject):
+                pages[widget.reference] = number
+    return pages
+
+
+def _likeness(
+    question: dict[str, Any],
+    data: bytes,
+    found: list[dict[str, Any]],
+    announced: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Compare the file page by page with what its signers saw.
+
+    The oldest part that bears our intact signature must look like the file but for the places
+    where others were still to sign; the newest such part in every point.  Where a part is the
+    whole file there is nothing to compare.
     """
     ours = set(question.get("signers", ()))
-    ends = [
-        each["end"]
+    mine = [
+        each
         for each in found
         if each.get("intact") and each.get("exact") and each["fingerprint"] in ours
     ]
-    if not ends or min(ends) >= len(data):
+    if not mine or mine[0]["end"] >= len(data):
         return {}
     from webapp.documents import likeness  # loads a renderer, which most files do not need
 
+    open_then = [
+        (each["page"], each["rect"]) for each in announced if each["field"] != mine[0]["field"]
+    ]
     try:
-        return likeness.differing(data[: min(ends)], data)
+        pages = likeness.differing(data[: mine[0]["end"]], data, but=open_then)
+        if mine[0]["end"] < mine[-1]["end"] < len(data):
+            pages |= likeness.differing(data[: mine[-1]["end"]], data)
     except (MemoryError, RecursionError):
         raise
     except likeness.TooLong:
         return {"error": "too_costly"}
     except Exception:  # the renderer cannot open what pyHanko could
         return {"malformed": True}
+    return {"differing": sorted(pages)}
 
 
 def _identity(embedded: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Everything lies in one folder (mode 0700, files 0600)::
 
     ca/            key.pem  certificate.pem  crl.der      the built-in authority
     identities/    <name>/certificate.pem  chain.pem  key.pem
+    people/        <user id>/<fingerprint>/               certificate.pem  key.pem
     roots/         <fingerprint>.pem                      what verification trusts
     current                                               the name of the identity that signs
 
@@ -24,6 +25,7 @@ from cryptography.hazmat.primitives import serialization
 from webapp.core.errors import N_, Invalid
 from webapp.documents import authority, pkcs12
 from webapp.documents.authority import SigningKey, fingerprint, pem
+from webapp.documents.custody import Custodian, KeptKey
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -33,16 +35,18 @@ FILE_MODE = 0o600
 class Keys:
     """What one process signs and verifies with, loaded once.
 
-    ``chain`` leads from the certificate towards its root; ``roots`` and ``crls`` are DER;
-    ``signers`` are the fingerprints of every certificate this installation ever signed with.
+    ``custodian`` keeps the private key; ``chain`` leads from the certificate towards its root;
+    ``roots`` and ``crls`` are DER; ``signers`` are the fingerprints of every certificate this
+    installation ever sealed with, ``people`` those of the persons who sign (:mod:`personal`).
     """
 
     certificate: x509.Certificate
-    private_key: SigningKey
+    custodian: Custodian
     chain: tuple[x509.Certificate, ...]
     roots: tuple[bytes, ...]
     crls: tuple[bytes, ...]
     signers: frozenset[str]
+    people: frozenset[str] = frozenset()
 
     @property
     def fingerprint(self) -> str:
@@ -94,7 +98,7 @@ def load(folder: Path) -> Keys:
         chain = tuple(_certificates(identity / "chain.pem"))
         return _assemble(folder, certificate, pkcs12.usable_key(key), chain)
     except (OSError, ValueError, IndexError) as error:
-        raise _unreadable(folder, error) from error
+        raise unreadable(folder, error) from error
 
 
 def make(folder: Path, *, organisation: str, at: datetime) -> None:
@@ -115,10 +119,10 @@ def make(folder: Path, *, organisation: str, at: datetime) -> None:
     try:
         _fill(staging, name, at)
         os.rename(staging, folder)
-        _sync(folder.parent)
+        sync_folder(folder.parent)
     except OSError as error:
         if not (folder / "current").exists():
-            raise _unreadable(folder, error) from error
+            raise unreadable(folder, error) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -138,12 +142,7 @@ def renew_crl(folder: Path, *, at: datetime, revoke: x509.Certificate | None = N
 
     :raises Invalid: the built-in authority did not issue that certificate, or is not here.
     """
-    try:
-        key = serialization.load_pem_private_key((folder / "ca" / "key.pem").read_bytes(), None)
-        root = _certificates(folder / "ca" / "certificate.pem")[0]
-        old = x509.load_der_x509_crl((folder / "ca" / "crl.der").read_bytes())
-    except (OSError, ValueError, IndexError) as error:
-        raise _unreadable(folder, error) from error
+    key, root, old = built_in(folder)
     entries = list(old)
     if revoke is not None:
         if not authority.issued(root, revoke):
@@ -153,16 +152,37 @@ def renew_crl(folder: Path, *, at: datetime, revoke: x509.Certificate | None = N
         if old.get_revoked_certificate_by_serial_number(revoke.serial_number) is None:
             entries.append(authority.revocation(revoke.serial_number, at))
     number = old.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number + 1
-    crl = authority.revocation_list(root, pkcs12.usable_key(key), entries, at, number)
+    crl = authority.revocation_list(root, key, entries, at, number)
     der = crl.public_bytes(serialization.Encoding.DER)
-    _write(folder / "ca" / "crl.der", der)
+    write_private(folder / "ca" / "crl.der", der)
     return der
+
+
+def built_in(
+    folder: Path,
+) -> tuple[SigningKey, x509.Certificate, x509.CertificateRevocationList]:
+    """Return the built-in authority's key, its certificate and its newest revocation list.
+
+    :raises Invalid: it is not here, or damaged.
+    """
+    try:
+        key = serialization.load_pem_private_key((folder / "ca" / "key.pem").read_bytes(), None)
+        root = _certificates(folder / "ca" / "certificate.pem")[0]
+        crl = x509.load_der_x509_crl((folder / "ca" / "crl.der").read_bytes())
+        return pkcs12.usable_key(key), root, crl
+    except (OSError, ValueError, IndexError) as error:
+        raise unreadable(folder, error) from error
 
 
 def certificates(folder: Path) -> list[x509.Certificate]:
     """Return every certificate that this installation signs or ever signed with."""
     paths = sorted(folder.glob("identities/*/certificate.pem"))
     return [certificate for path in paths for certificate in _certificates(path)[:1]]
+
+
+def people(folder: Path) -> frozenset[str]:
+    """Return the fingerprints of every certificate that a person ever signed with here."""
+    return frozenset(path.name for path in folder.glob("people/*/*") if path.is_dir())
 
 
 def trusted_roots(path: Path | None) -> tuple[bytes, ...]:
@@ -189,9 +209,9 @@ def _fill(staging: Path, organisation: str, at: datetime) -> None:
     root = authority.root_certificate(organisation, root_key, at)
     certificate = authority.signer_certificate(organisation, key, root, root_key, at)
     crl = authority.revocation_list(root, root_key, [], at, 1)
-    _write(staging / "ca" / "key.pem", authority.private_pem(root_key))
-    _write(staging / "ca" / "certificate.pem", pem(root))
-    _write(staging / "ca" / "crl.der", crl.public_bytes(serialization.Encoding.DER))
+    write_private(staging / "ca" / "key.pem", authority.private_pem(root_key))
+    write_private(staging / "ca" / "certificate.pem", pem(root))
+    write_private(staging / "ca" / "crl.der", crl.public_bytes(serialization.Encoding.DER))
     _keep(staging, pkcs12.Identity(certificate, key, (root,), root), with_key=True)
 
 
@@ -199,13 +219,15 @@ def _keep(folder: Path, identity: pkcs12.Identity, *, with_key: bool) -> None:
     """Store an identity and trust its root; with its key, it signs from now on."""
     name = fingerprint(identity.certificate)[:16]
     home = folder / "identities" / name
-    _write(home / "chain.pem", b"".join(pem(each) for each in identity.chain))
-    _write(folder / "roots" / f"{fingerprint(identity.root)}.pem", pem(identity.root))
+    write_private(home / "chain.pem", b"".join(pem(each) for each in identity.chain))
+    write_private(folder / "roots" / f"{fingerprint(identity.root)}.pem", pem(identity.root))
     if with_key:
-        _write(home / "key.pem", authority.private_pem(identity.private_key))
-    _write(home / "certificate.pem", pem(identity.certificate))
+        write_private(home / "key.pem", authority.private_pem(identity.private_key))
+    write_private(home / "certificate.pem", pem(identity.certificate))
     if with_key:
-        _write(folder / "current", f"{name}\n".encode())  # last: until here the old one signs
+        write_private(
+            folder / "current", f"{name}\n".encode()
+        )  # last: until here the old one signs
 
 
 def _assemble(
@@ -217,11 +239,12 @@ def _assemble(
     roots = [each for path in sorted(folder.glob("roots/*.pem")) for each in _certificates(path)]
     return Keys(
         certificate=certificate,
-        private_key=key,
+        custodian=KeptKey(key),
         chain=chain,
         roots=tuple(authority.der(root) for root in roots),
         crls=tuple(path.read_bytes() for path in sorted(folder.glob("ca/crl.der"))),
         signers=frozenset(fingerprint(each) for each in certificates(folder)),
+        people=people(folder),
     )
 
 
@@ -230,7 +253,7 @@ def _certificates(path: Path) -> list[x509.Certificate]:
     return x509.load_pem_x509_certificates(data) if data.strip() else []
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_private(path: Path, data: bytes) -> None:
     """Write a file that only its owner reads, whole or not at all, and on the disk."""
     if path.exists() and path.read_bytes() == data:
         return
@@ -242,10 +265,11 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put a folder's list of names on the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -253,7 +277,8 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _unreadable(folder: Path, error: Exception) -> Invalid:
+def unreadable(folder: Path, error: Exception) -> Invalid:
+    """Return the refusal of a damaged folder."""
     return Invalid(
         N_("签名密钥文件夹 %(folder)s 不完整或无法读取，请从备份恢复：%(detail)s"),
         code="keys_unreadable", folder=str(folder), detail=str(error),

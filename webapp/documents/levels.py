@@ -80,9 +80,14 @@ async def checking(keys: Keys, witness: Witness) -> AsyncIterator[Any]:
         await backend.close()
 
 
-async def bring_evidence(writer: Any, certificate: Any, stamper: Any, known: Any) -> None:
-    """Write what proves signer's and authority's certificates into the revision being made."""
-    paths = [await path_of(certificate, (), known)]
+async def bring_evidence(
+    writer: Any, certificate: Any, stamper: Any, known: Any, paths: list[Any]
+) -> None:
+    """Write what proves signer's and authority's certificates into the revision being made.
+
+    ``paths`` are those of whoever signed before.
+    """
+    paths = [*paths, await path_of(certificate, (), known)]
     paths += [path async for path in stamper.validation_paths(known)]
     DocumentSecurityStore.supply_dss_in_writer(
         writer, sig_contents=None, paths=paths, validation_context=known

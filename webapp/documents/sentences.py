@@ -52,6 +52,8 @@ TEXTS = {
     "signature_removed": N_("签名被去掉了：只剩下空的签名栏或残留痕迹"),
     "signature_missing": N_("缺少应有的签名"),
     "signature_unexpected": N_("多出一个不应有的签名"),
+    "signature_order": N_("签名的先后次序不对"),
+    "signature_other_person": N_("签名的人不是应当签这一栏的人：“%(signer)s”"),
     "signature_unreadable": N_("签名数据残缺，读不出来"),
     "signature_broken": N_("签名与内容对不上：签名之后内容被改动"),
     "signature_invalid": N_("签名值不正确，签名是伪造的或已损坏"),

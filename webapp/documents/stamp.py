@@ -4,7 +4,7 @@ A signature is added to a finished PDF/A; outlines bring in nothing that would h
 tagged or validated anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import pikepdf
 from fontTools.pens.basePen import BasePen
+from fontTools.svgLib.path import parse_path
 from fontTools.ttLib import TTFont
 
 INK = "0.64 0.16 0.13"
@@ -19,6 +20,9 @@ FRAME_PT = 0.75
 MARGIN_PT = 5.0
 LEADING = 1.45
 SIZE_MAX_PT = 9.0
+CAPTION_MAX_PT = 6.5
+PEN = "0.07 0.09 0.2"  # blue-black ink
+PEN_WIDTH_PX = 2.4
 
 
 class _Operators(BasePen):
@@ -36,6 +40,9 @@ class _Operators(BasePen):
 
     def _curveToOne(self, *points: tuple[float, float]) -> None:  # noqa: N802
         self.found.append(f"{' '.join(map(_told, points))} c")
+
+    def _endPath(self) -> None:  # noqa: N802
+        return
 
     def _closePath(self) -> None:  # noqa: N802
         self.found.append("h")
@@ -61,6 +68,43 @@ def words(lines: Sequence[str], width: float, height: float, font: Path) -> byte
         baseline = top - size * LEADING * (place + 0.75)
         drawn.append(_line(glyphs, line, MARGIN_PT, baseline, size))
     return _page(width, height, "\n".join(drawn))
+
+
+def ink(
+    strokes: Mapping[str, Any], lines: Sequence[str], width: float, height: float, font: Path
+) -> bytes:
+    """Return a page with finger-drawn strokes, as vectors, and words in small print below.
+
+    ``strokes`` has SVG path data in a box of ``width`` by ``height`` CSS pixels.
+    """
+    low = _caption_height(lines, width, height, font)
+    own_width, own_height = float(strokes["width"]), float(strokes["height"])
+    scale = min((width - 2) / own_width, (height - low - 1) / own_height)
+    left = (width - own_width * scale) / 2
+    top = low + (height - low + own_height * scale) / 2
+    pen = _Operators(None)
+    parse_path(strokes["path"], pen)
+    drawn = f"q {scale:.5f} 0 0 {-scale:.5f} {left:.3f} {top:.3f} cm"
+    drawn += f" {PEN} RG {PEN_WIDTH_PX} w 1 J 1 j {' '.join(pen.found)} S Q"
+    return _page(width, height, "\n".join([drawn, *_caption(lines, width, low, font)]))
+
+
+def _caption_height(lines: Sequence[str], width: float, height: float, font: Path) -> float:
+    return _caption_size(lines, width, height, font) * LEADING * len(lines)
+
+
+def _caption_size(lines: Sequence[str], width: float, height: float, font: Path) -> float:
+    widest = max(_width(_font(font), line) for line in lines)
+    return min(CAPTION_MAX_PT, width / widest, height * 0.3 / (LEADING * len(lines)))
+
+
+def _caption(lines: Sequence[str], width: float, low: float, font: Path) -> list[str]:
+    size = low / (LEADING * len(lines))
+    glyphs, drawn = _font(font), [f"{PEN} rg"]
+    for place, line in enumerate(lines):
+        left = (width - _width(glyphs, line) * size) / 2
+        drawn.append(_line(glyphs, line, left, low - size * LEADING * (place + 0.75), size))
+    return drawn
 
 
 def _frame(width: float, height: float) -> str:

@@ -15,15 +15,16 @@ from webapp.documents.sentences import HEADLINES, TEXTS, Sentence, State, senten
 DIGESTS = ("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512")
 BITS_MIN = {"ec": 256, "rsa": 2048, "rsassa_pss": 2048}
 HARMLESS = ("NONE", "LTA_UPDATES", "FORM_FILLING")
-FIELDS = ("OrganisationSeal",)
+SEAL = "OrganisationSeal"
 
 
 @dataclass(frozen=True)
 class Expected:
     """What the ledger knows of a document.
 
-    ``fingerprint`` is the SHA-256 of the certificate it was signed with; ``fields`` are the
-    signature fields it must have, ``size`` its bytes.  ``newest_sha256`` is that of the newest
+    ``fingerprint`` is the SHA-256 of the certificate it was sealed with; ``before`` are the
+    signatures of persons that it must bear before the seal, in order, as (field, fingerprint);
+    ``size`` its bytes.  ``newest_sha256`` is that of the newest
     form of the document, where a timestamp was added later.
     """
 
@@ -33,8 +34,13 @@ class Expected:
     signed_at: datetime
     fingerprint: str
     size: int
-    fields: tuple[str, ...] = FIELDS
+    before: tuple[tuple[str, str], ...] = ()
     newest_sha256: str = ""
+
+    @property
+    def wanted(self) -> tuple[tuple[str, str], ...]:
+        """All signatures that the file must bear, in order: (field, fingerprint)."""
+        return (*self.before, (SEAL, self.fingerprint))
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Signature:
     ``trusted``: the certificate leads to a root of ours; ``ours``: it is a signing certificate
     of ours; ``level``: ``B-B``, ``B-T``, ``B-LT``, ``B-LTA``, or ``CMS`` for one that is not
     PAdES.  A ``timestamp`` over the document stands here too: by an authority, with no level.
+    ``kept``: what came after it in the file is what it permits, such as the next signature.
+    ``stamped_at``: the earliest time for which a trusted authority vouches.
     """
 
     field: str
@@ -64,6 +72,8 @@ class Signature:
     changed_after: tuple[str, ...] = ()
     readable: bool = True
     timestamp: bool = False
+    kept: bool = False
+    stamped_at: datetime | None = None
 
     @property
     def counts(self) -> bool:
@@ -102,7 +112,9 @@ class Verdict:
             "headline": self.headline.said(translate),
             "reasons": [{"code": each.code, "text": each.said(translate)} for each in self.reasons],
             "signatures": [
-                asdict(each) | {"time_claimed": _iso(each.time_claimed)} for each in self.signatures
+                asdict(each)
+                | {"time_claimed": _iso(each.time_claimed), "stamped_at": _iso(each.stamped_at)}
+                for each in self.signatures
             ],
             "sha256": self.sha256,
             "size": self.size,
@@ -145,13 +157,15 @@ def judge(
     size: int,
     expected: Expected | None,
     signers: Collection[str],
+    people: Collection[str] = (),
 ) -> Verdict:
     """Return the verdict on a file from the facts of its examination.
 
-    ``signers`` are the fingerprints of all certificates that the bureau signs or signed with.
+    ``signers`` are the fingerprints of all certificates that the bureau seals or sealed with,
+    ``people`` those of the persons who sign.
     An ``error`` among the facts refuses the file, unless its bytes are the archived ones.
     """
-    known = {*signers, *([expected.fingerprint] if expected else [])}
+    known = {*signers, *people, *((by for _, by in expected.wanted) if expected else ())}
     signatures = tuple(_signature(fact, known) for fact in facts.get("signatures", []))
     if expected and expected.sha256 == sha256:
         reasons = [_about(expected, "matches_archive")]
@@ -162,7 +176,8 @@ def judge(
         return _verdict(State.ORIGINAL, reasons, signatures, sha256, size, expected)
     if "error" in facts:
         return refused(str(facts["error"]), sha256=sha256, size=size, expected=expected)
-    problems = _problems(facts, signatures, expected.fields if expected else FIELDS, size)
+    seals = {*signers, *([expected.fingerprint] if expected else [])}
+    problems = _problems(facts, signatures, expected, seals, size)
     ours = any(each.ours for each in signatures)
     found = {problem.code for problem in problems}
     altered = bool(problems) and (ours or expected is not None or bool(found & TAMPERED))
@@ -202,7 +217,7 @@ def _verdict(
 
 
 def _signature(fact: Mapping[str, Any], known: Collection[str]) -> Signature:
-    claimed = fact.get("time_claimed")
+    claimed, stamped = fact.get("time_claimed"), fact.get("stamped_at")
     return Signature(
         field=fact["field"],
         signer=fact.get("signer", ""),
@@ -221,17 +236,25 @@ def _signature(fact: Mapping[str, Any], known: Collection[str]) -> Signature:
         changed_after=tuple(fact.get("changed_after", ())),
         readable="error" not in fact,
         timestamp=bool(fact.get("timestamp")),
+        kept=_harmless(fact),
+        stamped_at=datetime.fromisoformat(stamped) if stamped else None,
     )
 
 
 def _problems(
-    facts: Mapping[str, Any], signatures: tuple[Signature, ...], fields: tuple[str, ...], size: int
+    facts: Mapping[str, Any],
+    signatures: tuple[Signature, ...],
+    expected: Expected | None,
+    seals: Collection[str],
+    size: int,
 ) -> list[Sentence]:
     """Return everything that keeps the file from being exactly what we signed."""
     said: list[Sentence] = []
     for fact, signature in zip(facts.get("signatures", []), signatures, strict=True):
         said += _of_one(fact, signature)
-    said += _of_fields(facts, signatures, fields)
+    given = [each for each in signatures if not each.timestamp]
+    said += _of_fields(facts, [each.field for each in given], _fields(facts, expected))
+    said += _of_persons(given, dict(expected.wanted) if expected else {}, seals)
     said += _of_newest(facts, signatures, size)
     if differing := facts.get("differing"):
         said.append(sentence("changed_appearance", pages=", ".join(map(str, differing))))
@@ -275,20 +298,42 @@ def _distrust(fact: Mapping[str, Any], signature: Signature) -> Sentence:
     return sentence("signer_untrusted", signer=signature.signer)
 
 
-def _of_fields(
-    facts: Mapping[str, Any], signatures: tuple[Signature, ...], fields: tuple[str, ...]
-) -> list[Sentence]:
-    seals = [each.field for each in signatures if not each.timestamp]
-    present = set(seals)
+def _fields(facts: Mapping[str, Any], expected: Expected | None) -> list[str]:
+    """Return the signature fields that there must be, in order.
+
+    The ledger knows them; in a file that it does not know, those that were there when it was first
+    signed.
+    """
+    if expected:
+        return [field for field, _ in expected.wanted]
+    return [each["field"] for each in facts.get("announced", ())] or [SEAL]
+
+
+def _of_fields(facts: Mapping[str, Any], present: list[str], wanted: list[str]) -> list[Sentence]:
     if not present:
         removed = facts.get("empty_fields") or facts.get("traces")
         return [sentence("signature_removed" if removed else "no_signature")]
     said = [sentence("signature_removed")] if facts.get("empty_fields") else []
-    if set(fields) - present:
+    if set(wanted) - set(present) or SEAL not in present:
         said.append(sentence("signature_missing"))
-    if present - set(fields) or len(seals) > len(present):
+    if set(present) - set(wanted) or len(present) > len(set(present)):
         said.append(sentence("signature_unexpected"))
+    if not said and present != wanted:
+        said.append(sentence("signature_order"))
     return said
+
+
+def _of_persons(
+    given: list[Signature], wanted: Mapping[str, str], seals: Collection[str]
+) -> list[Sentence]:
+    """Return what is wrong about who signed where: a person's key seals nothing, for one."""
+    for each in given:
+        if not (each.ours and each.readable):
+            continue
+        by = wanted.get(each.field, each.fingerprint)
+        if each.fingerprint != by or (each.field == SEAL) != (each.fingerprint in seals):
+            return [sentence("signature_other_person", signer=each.signer)]
+    return []
 
 
 def _of_newest(

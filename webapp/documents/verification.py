@@ -47,6 +47,7 @@ def verify_with_ledger(
         roots=keys.roots,
         expected=expected,
         signers=keys.signers,
+        people=keys.people,
         crls=keys.crls,
         tsa_roots=tsa_roots,
     )
@@ -58,14 +59,16 @@ def verify(
     roots: Collection[bytes],
     expected: Expected | None = None,
     signers: Collection[str] = (),
+    people: Collection[str] = (),
     crls: Collection[bytes] = (),
     tsa_roots: Collection[bytes] = (),
 ) -> Verdict:
     """Return the verdict on a file; never raises, whatever the file.
 
-    ``roots`` (DER) are the only ones trusted; ``signers`` the fingerprints of our own signing
-    certificates; ``expected`` what the ledger says, found by the file's hash or by its number;
-    ``tsa_roots`` (DER) are those of the time-stamp authorities whose word counts.
+    ``roots`` (DER) are the only ones trusted; ``signers`` the fingerprints of the certificates that
+    seal for us, ``people`` those of the persons who sign; ``expected`` what the ledger says, found
+    by the file's hash or by its number; ``tsa_roots`` (DER) are those of the time-stamp authorities
+    whose word counts.
     """
     data = _data(pdf)
     if isinstance(data, Verdict):
@@ -78,13 +81,15 @@ def verify(
         "roots": _texts(roots),
         "crls": _texts(crls),
         "tsa_roots": _texts(tsa_roots),
-        "signers": [*signers, *([expected.fingerprint] if expected else [])],
+        "signers": [*signers, *people, *((by for _, by in expected.wanted) if expected else ())],
     }
     try:
         facts = sandbox.run(EXAMINATION, question, data)
     except sandbox.Failed as failure:
         facts = {"error": failure.code}
-    return judge(facts, sha256=sha256, size=len(data), expected=expected, signers=signers)
+    return judge(
+        facts, sha256=sha256, size=len(data), expected=expected, signers=signers, people=people
+    )
 
 
 def _data(pdf: bytes | Path) -> bytes | Verdict:

@@ -17,27 +17,47 @@ from pyhanko.sign.fields import enumerate_sig_fields
 FRAME = "q 0.64 0.16 0.13 RG 0.75 w 1 1 {w:.2f} {h:.2f} re S Q"
 
 
-def dress(writer: Any, field: str, page: int, appearance: bytes | None) -> None:
-    """Give the new field's widget an appearance and, in a tagged file, a structure element."""
-    _, _, reference = next(enumerate_sig_fields(writer, with_name=field))
+def dress(
+    writer: Any, field: str, page: int, appearance: bytes | None, *, framed: bool = True
+) -> None:
+    """Give a new field's widget an appearance and, in a tagged file, a structure element.
+
+    Without an ``appearance`` a thin frame is drawn, or nothing where it is not to be ``framed``.
+    """
+    reference = _widget(writer, field)
     widget = reference.get_object()
-    box = [float(value) for value in widget["/Rect"]]
-    width, height = box[2] - box[0], box[3] - box[1]
-    drawn = _appearance(writer, width, height, appearance)
-    widget[pdf_name("/AP")] = _dictionary(N=drawn)
+    widget[pdf_name("/AP")] = _dictionary(N=_appearance(writer, widget, appearance, framed))
     if "/StructTreeRoot" in writer.root:
         _tag(writer, reference, page)
 
 
-def _appearance(writer: Any, width: float, height: float, pdf: bytes | None) -> Any:
+def show(writer: Any, field: str, appearance: bytes | None) -> None:
+    """Draw in a field that is there already; its place in the structure tree stays.
+
+    :raises IndexError: there is no such field.
+    """
+    widget = _widget(writer, field).get_object()
+    widget[pdf_name("/AP")] = _dictionary(N=_appearance(writer, widget, appearance, framed=True))
+    writer.update_container(widget)
+
+
+def _widget(writer: Any, field: str) -> Any:
+    for _, _, reference in enumerate_sig_fields(writer, with_name=field):
+        return reference
+    raise IndexError(f"there is no field {field}")
+
+
+def _appearance(writer: Any, widget: Any, pdf: bytes | None, framed: bool) -> Any:
     """Return the form XObject to show: nothing, a frame, or the page that was given."""
+    left, bottom, right, top = (float(value) for value in widget["/Rect"])
+    width, height = right - left, top - bottom
     if not (width and height):
         return writer.add_object(RawContent(b"", box=BoxConstraints(1, 1)).as_form_xobject())
     box = BoxConstraints(width=width, height=height)
     if pdf is not None:
         return writer.add_object(_page(writer, box, pdf).as_form_xobject())
-    frame = RawContent(FRAME.format(w=width - 2, h=height - 2).encode(), box=box)
-    return writer.add_object(frame.as_form_xobject())
+    drawn = FRAME.format(w=width - 2, h=height - 2).encode() if framed else b""
+    return writer.add_object(RawContent(drawn, box=box).as_form_xobject())
 
 
 def _page(writer: Any, box: Any, pdf: bytes) -> Any:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from tests import factories
 from tests.api.conftest import API
 from tests.inspections.conftest import changes, photo
+from webapp.accounts import queries
 from webapp.accounts import service as accounts
 from webapp.accounts.models import User
 from webapp.core.clock import now
@@ -70,7 +71,7 @@ def test_a_revoked_token_is_told_so(app, token, program, cast):
     lin.get("/me")
     with db.writing() as session:
         user = session.scalars(select(User).filter_by(username="lin")).one()
-        accounts.revoke_tokens(session, user, by_id=None, at=now())
+        accounts.revoke_tokens(session, queries.tokens_of(session, user), by_id=None, at=now())
     is_problem(lin.send("GET", "/me", 401), 401, "token")
 
 

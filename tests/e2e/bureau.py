@@ -20,6 +20,9 @@ from tests.documents.papers import photo
 from tests.factories import AT, STROKES, Cast
 from tests.rescue.phone import Phone
 from webapp import flow
+from webapp.accounts import service as accounts
+from webapp.accounts.queries import tokens_of
+from webapp.accounts.rules import Permission
 from webapp.archive import queries as archive_queries
 from webapp.archive import service as archive
 from webapp.archive.models import ArchiveRecord
@@ -56,6 +59,7 @@ def main() -> None:
         told |= given_up()
         phones(cast)
         told["rescue"] = rescued(cast, UUID(told["draft"]))
+        programs()
     told |= {f"{name}_id": str(number) for name, number in cast.users.items()}
     routes = sorted({r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())})
     units = {name: str(number) for name, number in cast.units.items()}
@@ -248,6 +252,16 @@ def rescued(cast: Cast, inspection_id: UUID) -> str:
                 "status": refusal.status, "code": refusal.code, "title": str(refusal)},
         )  # fmt: skip
         return str(event.id)
+
+
+def programs() -> None:
+    """Give lin a token for a program, and one that has ended."""
+    with db.writing() as session:
+        lin = factories.user(session, "lin")
+        accounts.give_token(session, lin, label="旧台账", at=AT)
+        accounts.revoke_tokens(session, tokens_of(session, lin), by_id=lin.id, at=AT)
+        scopes = (Permission.INSPECTION_READ, Permission.DOCUMENT_READ)
+        accounts.give_token(session, lin, label="车辆台账", scopes=scopes, at=AT)
 
 
 def papers(inspection_id: UUID) -> dict[str, str]:

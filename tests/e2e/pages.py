@@ -54,6 +54,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
         ("qian", "/findings"),
         ("sun", "/findings"),
     ],
+    "accounts.tokens": [("lin", "/tokens"), ("he", "/tokens")],
+    "accounts.tokens_of": [("wu", "/people/{lin_id}/tokens")],
     "devices.index": [("zhou", "/devices"), ("wu", "/devices"), ("sun", "/devices")],
     "devices.mine": [("lin", "/devices/mine"), ("he", "/devices/mine")],
     "rescue.index": [("zhou", "/rescue"), ("sun", "/rescue")],

@@ -1,6 +1,7 @@
 """Bureaus, their units, the people in them, and the tokens of programs."""
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -91,19 +92,27 @@ class User(Base, UserMixin):
         """All that this person's roles may do."""
         return rules.permissions_of(self.role_names)
 
+    def narrow(self, scopes: Iterable[str]) -> None:
+        """Hold this person to the permissions that also stand here, for the rest of the request."""
+        self.permissions = self.permissions & frozenset(scopes)
+
     def display(self, lang: str) -> str:
         """Return the name as shown in a language."""
         return self.name if lang == "zh" else self.name_en
 
 
 class Token(Base):
-    """A program's bearer token, kept as its SHA-256 only."""
+    """A program's bearer token, kept as its SHA-256 only.
+
+    ``scopes`` are the permissions it is held to; none named: all that its owner has.
+    """
 
     __tablename__ = "token"
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     sha256: Mapped[str] = mapped_column(unique=True)
     label: Mapped[str]
+    scopes: Mapped[list[Any] | None]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

@@ -7,18 +7,40 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Token, Unit, User
+from webapp.accounts.rules import Permission
 from webapp.core.errors import N_, NotFound
 
 
 def user_of_token(session: Session, secret: str) -> User | None:
-    """Return whose living token this is, if it is one."""
+    """Return whose living token this is, if it is one; held to the token's scopes."""
     digest = sha256(secret.encode()).hexdigest()
     query = select(Token).where(Token.sha256 == digest, Token.revoked_at.is_(None))
     token = session.scalar(query)
     if token is None or not token.user.active:
         return None
     user: User = token.user
+    if token.scopes is not None:
+        user.narrow(token.scopes)
     return user
+
+
+def tokens_of(session: Session, user: User) -> Sequence[Token]:
+    """Return a person's tokens, living and revoked, the newest first."""
+    query = select(Token).where(Token.user_id == user.id).order_by(Token.id.desc())
+    return session.scalars(query).unique().all()
+
+
+def token_for(session: Session, by: User, token_id: int) -> Token:
+    """Return a token that this person may end: their own, or any of the bureau as administrator.
+
+    :raises NotFound: there is none, or not for this person.
+    """
+    token: Token | None = session.get(Token, token_id)
+    if token is not None:
+        manages = Permission.PEOPLE_MANAGE in by.permissions
+        if token.user_id == by.id or (manages and token.user.bureau_id == by.bureau_id):
+            return token
+    raise NotFound(N_("没有这个令牌"))
 
 
 def user_named(session: Session, username: str) -> User:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Token, Unit, User
-from webapp.accounts.rules import Role
+from webapp.accounts.rules import Permission, Role
 from webapp.core import events
 from webapp.core.errors import N_, Conflict, Invalid
 
@@ -87,22 +87,41 @@ def set_active(session: Session, user: User, active: bool, *, by_id: int, at: da
     events.record(session, kind, f"user:{user.id}", by_id=by_id, at=at)
 
 
-def give_token(session: Session, user: User, *, label: str, at: datetime) -> str:
-    """Make a bearer token for programs; this is the only time its secret is seen."""
+def give_token(
+    session: Session, user: User, *, label: str, at: datetime, scopes: Iterable[Permission] = ()
+) -> str:
+    """Make a bearer token for programs; this is the only time its secret is seen.
+
+    ``scopes`` hold it to some of the owner's permissions, now and later; none: to all of them.
+
+    :raises Invalid: the owner has not got what a scope names.
+    """
+    held = sorted(set(scopes))
+    if beyond := set(held) - user.permissions:
+        raise Invalid(
+            N_("%(name)s 没有这项权限：%(scopes)s"),
+            name=user.name, scopes=", ".join(sorted(beyond)), field="scope",
+        )  # fmt: skip
     secret = f"mc_{secrets.token_urlsafe(32)}"
     digest = sha256(secret.encode()).hexdigest()
-    session.add(Token(user_id=user.id, sha256=digest, label=label, created_at=at))
-    events.record(session, "token.given", f"user:{user.id}", by_id=user.id, at=at, label=label)
+    session.add(
+        Token(user_id=user.id, sha256=digest, label=label, scopes=held or None, created_at=at)
+    )
+    events.record(
+        session, "token.given", f"user:{user.id}", by_id=user.id, at=at, label=label, scopes=held
+    )
     return secret
 
 
-def revoke_tokens(session: Session, user: User, *, by_id: int | None, at: datetime) -> int:
-    """Revoke all of a person's tokens; returns how many."""
-    living = session.scalars(
-        select(Token).where(Token.user_id == user.id, Token.revoked_at.is_(None))
-    )
-    count = 0
-    for count, token in enumerate(living.unique(), start=1):  # noqa: B007 - the count is the answer
+def revoke_tokens(
+    session: Session, tokens: Iterable[Token], *, by_id: int | None, at: datetime
+) -> int:
+    """End tokens; returns how many were living.  Those that had ended stay as they are."""
+    living = [token for token in tokens if token.revoked_at is None]
+    for token in living:
         token.revoked_at = at
-    events.record(session, "token.revoked", f"user:{user.id}", by_id=by_id, at=at, count=count)
-    return count
+        events.record(
+            session, "token.revoked", f"user:{token.user_id}", by_id=by_id, at=at,
+            token=token.id, label=token.label,
+        )  # fmt: skip
+    return len(living)

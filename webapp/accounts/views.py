@@ -16,7 +16,7 @@ from webapp.core.access import public
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.errors import N_, NotFound
-from webapp.core.web import NavItem
+from webapp.core.web import NavItem, csrf
 
 bp = Blueprint("accounts", __name__)
 NAV = (NavItem("accounts.people", N_("人员"), "people", Permission.PEOPLE_MANAGE),)
@@ -91,6 +91,41 @@ def deactivate(user_id: int) -> ResponseReturnValue:
     service.set_active(db.session(), user, False, by_id=me().id, at=now())
     flash(_("已停用 %(name)s，可随时重新启用", name=user.name), "success")
     return redirect(url_for(".people"), 303)
+
+
+# -- programs' tokens -------------------------------------------------------------------------
+
+
+@bp.get("/tokens")
+@requires()
+def tokens() -> ResponseReturnValue:
+    """List the person's own tokens."""
+    return _tokens(me())
+
+
+@bp.get("/people/<int:user_id>/tokens")
+@requires(Permission.PEOPLE_MANAGE)
+def tokens_of(user_id: int) -> ResponseReturnValue:
+    """List the tokens of somebody in the bureau."""
+    return _tokens(_person(user_id))
+
+
+@bp.post("/tokens/<int:token_id>/revocation")
+@requires()
+def revoke_token(token_id: int) -> ResponseReturnValue:
+    """End a token for good; a person at a page does so, no program."""
+    csrf.protect()
+    token = queries.token_for(db.session(), me(), token_id)
+    service.revoke_tokens(db.session(), [token], by_id=me().id, at=now())
+    flash(_("已撤销“%(label)s”", label=token.label), "success")
+    own = token.user_id == me().id
+    place = url_for(".tokens") if own else url_for(".tokens_of", user_id=token.user_id)
+    return redirect(place, 303)
+
+
+def _tokens(owner: User) -> str:
+    listed = queries.tokens_of(db.session(), owner)
+    return render_template("accounts/tokens.html", owner=owner, tokens=listed, own=owner == me())
 
 
 def _people(form: PersonForm) -> str:

@@ -109,7 +109,8 @@ LANGUAGE = {
 }  # fmt: skip
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer",
-               "description": "A program's token, made by `mingcha token USER`."},
+               "description": "A program's token, made by `mingcha token USER`; it may be held to "
+               "some permissions, as `x-permission` names them."},
     "session": {"type": "apiKey", "in": "cookie", "name": "mingcha",
                 "description": "The browser's session; `__Host-mingcha` over HTTPS."},
     "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken",

@@ -57,7 +57,7 @@ class Intake:
         :raises Forbidden: it is somebody else's, or not for this role at all.
         :raises NotFound: not known to this user.
         """
-        by = _inspector(self.by)
+        by = _allowed(self.by, Permission.INSPECTION_FILL)
         if inspection_id not in self.held:
             found = queries.own_inspection(self.session, by, inspection_id, lock=True)
             self.held[inspection_id] = found
@@ -88,8 +88,8 @@ def _refused(item_id: UUID, told: dict[str, Any]) -> messages.ItemResult:
     return messages.ItemResult(id=item_id, status="refused", problem=Problem.model_validate(told))
 
 
-def _inspector(by: User) -> User:
-    if Permission.INSPECTION_FILL not in by.permissions:
+def _allowed(by: User, permission: Permission) -> User:
+    if permission not in by.permissions:
         raise Forbidden(N_("你的角色不能进行这项操作"))
     return by
 
@@ -111,7 +111,7 @@ def _open(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
         version=latest_version(session, body.checklist),
         inspectors=team,
         planned_on=body.planned_on,
-        by=_inspector(by),
+        by=_allowed(by, Permission.INSPECTION_OPEN),
         at=intake.at,
     )
     if not known:
@@ -218,6 +218,8 @@ def news(session: Session, user: User, cursor: int) -> Sequence[Any]:
 
     Rows of ``seq``, ``inspection_id``, ``by_id`` and ``changes``.
     """
+    if user.permissions.isdisjoint({Permission.INSPECTION_FILL, Permission.INSPECTION_READ}):
+        return ()
     query = (
         select(BATCHES.c.seq, BATCHES.c.inspection_id, BATCHES.c.by_id, BATCHES.c.changes)
         .join(queries.TEAMS, queries.TEAMS.c.inspection_id == BATCHES.c.inspection_id)

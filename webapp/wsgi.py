@@ -8,7 +8,7 @@ from webapp.accounts import access, security
 from webapp.accounts import views as accounts
 from webapp.archive import views as archive
 from webapp.checklists import views as checklists
-from webapp.core import logs, openapi, pwa, web
+from webapp.core import logs, openapi, pwa, trust, web
 from webapp.core.access import insist
 from webapp.core.config import MIB, ROOT, Settings
 from webapp.core.db import db
@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health)
     app.register_blueprint(openapi.bp)
     app.register_blueprint(pwa.bp)
+    app.register_blueprint(trust.bp)
     insist(app)
     if proxies := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]

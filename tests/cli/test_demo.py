@@ -2,10 +2,14 @@
 
 import json
 import os
+import re
+import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -13,11 +17,14 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from random import Random
+from urllib.error import URLError
+from urllib.request import HTTPCookieProcessor, HTTPSHandler, build_opener, urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
 
+from tests import servers
 from webapp.checklists import rules
 from webapp.checklists.loader import load_catalogue
 from webapp.cli.demo import answers, cast, ink, photos, visits
@@ -25,6 +32,7 @@ from webapp.cli.demo.command import width_of
 from webapp.cli.demo.facts import DOUBTED, SCENES, SELDOM, SOUND
 from webapp.cli.demo.failures import FAILURES
 from webapp.cli.demo.visits import Days, Stage, Visit
+from webapp.core.config import ROOT
 
 CATALOGUE = {checklist.id: checklist for checklist in load_catalogue()}
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -168,6 +176,63 @@ def test_a_busy_port_is_named_before_anything_is_made(tmp_path):
 
 def test_chinese_takes_two_columns_of_a_terminal():
     assert width_of("林检 lin") == 8
+
+
+# -- on the local network ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lan(loaded, folder):
+    """Serve the demo to phones; returns its words, its port and its authority's certificate."""
+    port = next(n for n in range(20000, 60000, 2) if are_free(n, n + 1))
+    words = [sys.executable, "-m", "webapp.cli", "demo", "--lan", "--address", "127.0.0.1"]
+    words += ["--data", str(folder), "--port", str(port)]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MINGCHA_")}
+    log = folder.parent / "lan.log"
+    with servers.running(words, log, signal.SIGTERM, env=environment, cwd=ROOT) as server:
+        for number in (port, port + 1):
+            while server.poll() is None and are_free(number):
+                time.sleep(0.1)
+        assert server.poll() is None, log.read_text()
+        yield log.read_text("utf-8"), port, folder / "tls/ca/certificate.pem"
+    assert server.returncode == 0, log.read_text()
+
+
+def are_free(*ports: int) -> bool:
+    for port in ports:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return False
+    return True
+
+
+@pytest.mark.slow
+def test_a_phone_that_trusts_the_certificate_signs_in_over_tls(lan):
+    told, port, authority = lan
+    link = re.search(rf"https://127\.0\.0\.1:{port}/demo/\S+", told)[0]
+    context = ssl.create_default_context(cafile=str(authority))
+    opener = build_opener(HTTPSHandler(context=context), HTTPCookieProcessor())
+    with opener.open(link, timeout=60) as answer:
+        assert answer.url == f"https://127.0.0.1:{port}/"
+        assert "我的任务" in answer.read().decode()
+
+
+@pytest.mark.slow
+def test_a_phone_that_does_not_is_led_there_through_the_plain_door(lan):
+    told, port, authority = lan
+    with pytest.raises(URLError, match="CERTIFICATE_VERIFY_FAILED"):
+        urlopen(f"https://127.0.0.1:{port}/", timeout=60)
+    plain = f"http://127.0.0.1:{port + 1}"
+    assert f"{plain}/trust" in told
+    with urlopen(plain, timeout=60) as answer:
+        page = answer.read().decode()
+    assert answer.url == f"{plain}/trust"
+    assert f'href="https://127.0.0.1:{port}"' in page
+    fingerprint = re.search(r"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}", page)[0]
+    assert fingerprint in told
+    with urlopen(f"{plain}/trust/mingcha-ca.crt", timeout=60) as answer:
+        der = answer.read()
+    assert ssl.DER_cert_to_PEM_cert(der).split() == authority.read_text().split()
 
 
 # -- what it is made from ---------------------------------------------------------------------

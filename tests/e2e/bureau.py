@@ -29,6 +29,7 @@ from webapp.archive.models import ArchiveRecord
 from webapp.cli import ready_app
 from webapp.core.db import db
 from webapp.core.events import Delivery, DeliveryState
+from webapp.core.tls import certificate_for
 from webapp.devices import service as devices
 from webapp.devices.models import Device
 from webapp.devices.rules import Queue
@@ -60,6 +61,7 @@ def main() -> None:
         phones(cast)
         told["rescue"] = rescued(cast, UUID(told["draft"]))
         programs()
+        certificate_for(app.extensions["settings"].data_dir, "127.0.0.1", AT)
     told |= {f"{name}_id": str(number) for name, number in cast.users.items()}
     routes = sorted({r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ())})
     units = {name: str(number) for name, number in cast.units.items()}

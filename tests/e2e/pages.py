@@ -75,6 +75,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "archive.show": [("he", "/archive/{record}")],
     "archive.report": [("he", "/archive/fixity/{check}")],
     "accounts.people": [("wu", "/people")],
+    "trust.index": [(NOBODY, "/trust")],
     "pwa.offline": [(NOBODY, "/offline")],
     "pwa.diag": [(NOBODY, "/diag"), ("lin", "/diag")],
 }
@@ -98,6 +99,7 @@ NO_PAGES = {
     "openapi.openapi_json",
     "pwa.manifest",
     "pwa.worker",
+    "trust.certificate",
     "web.choose_language",
 }
 FOR_PROGRAMS = ("sync.", "reviews_sync.", "documents_sync.", "documents_api.")

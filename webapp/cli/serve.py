@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
+
+from webapp.core.tls import Tls
 
 
 class Server(BaseApplication):
@@ -37,27 +40,33 @@ def command(host: str, port: int, processes: int, worker: bool) -> None:
     from webapp.cli import ready_app
 
     ready_app()
-    run(host, port, processes, worker=worker)
+    run(host, port, processes, beside=(WORKER,) if worker else ())
 
 
-def run(host: str, port: int, processes: int, *, worker: bool) -> None:
-    """Serve until told to stop; the worker stops with the server."""
-    beside = [sys.executable, "-m", "webapp.cli", "worker", "--processes", "1"]
-    child = subprocess.Popen(beside) if worker else None  # noqa: S603 - ourselves
+WORKER = ("webapp.cli", "worker", "--processes", "1")
+OPTIONS = {
+    "threads": 4,
+    "worker_class": "gthread",
+    "timeout": 60,
+    "graceful_timeout": 20,
+    "keepalive": 15,
+    "umask": 0o077,
+    "forwarded_allow_ips": "127.0.0.1",
+    "loglevel": "warning",
+}
+
+
+def run(
+    host: str, port: int, processes: int, *, beside: Sequence[Sequence[str]] = (),
+    tls: Tls | None = None,
+) -> None:  # fmt: skip
+    """Serve until told to stop; the modules that run beside stop with the server."""
+    shown = {"certfile": str(tls.certificate), "keyfile": str(tls.key)} if tls else {}
+    children = [subprocess.Popen([sys.executable, "-m", *words]) for words in beside]  # noqa: S603
     try:
-        Server(
-            bind=f"{host}:{port}",
-            workers=processes,
-            threads=4,
-            worker_class="gthread",
-            timeout=60,
-            graceful_timeout=20,
-            keepalive=15,
-            umask=0o077,
-            forwarded_allow_ips="127.0.0.1",
-            loglevel="warning",
-        ).run()
+        Server(bind=f"{host}:{port}", workers=processes, **OPTIONS, **shown).run()
     finally:
-        if child:
+        for child in children:
             child.terminate()
+        for child in children:
             child.wait(20)

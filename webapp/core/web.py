@@ -130,7 +130,7 @@ def choose_language(code: str) -> ResponseReturnValue:
         raise NotFound(N_("没有这种语言"))
     answer = redirect(local_path(request.args.get("next")), 303)
     answer.set_cookie("language", code, max_age=31536000, samesite="Lax", httponly=True,
-                      secure=current_app.config["SESSION_COOKIE_SECURE"])  # fmt: skip
+                      secure=request.is_secure)  # fmt: skip
     return answer
 
 

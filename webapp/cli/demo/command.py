@@ -3,21 +3,22 @@
 import os
 import socket
 import unicodedata
-from io import StringIO
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import click
-import segno
 from flask import Flask
 from sqlalchemy import create_engine, inspect, select
 
 from webapp.accounts.models import Bureau
 from webapp.accounts.views import demo_link
-from webapp.cli.demo import cast, loading
+from webapp.cli.demo import cast, lan, loading
 from webapp.cli.doctor.diagnosis import State
 from webapp.cli.doctor.machine import pango
+from webapp.core.clock import now
 from webapp.core.config import ROOT, Settings
 from webapp.core.db import db
+from webapp.core.tls import Tls, certificate_for
 
 DATA_DIR = ROOT / "var"
 MARK = """\
@@ -37,29 +38,37 @@ Try first: hand in a task as inspector, review it as supervisor, see the PDFs as
     envvar="MINGCHA_DATA_DIR", default=DATA_DIR, help="Folder of the demo  [default: var].",
 )  # fmt: skip
 @click.option("--serve/--no-serve", default=True, help="Serve it, or only load it.")
-@click.option("--lan", is_flag=True, help="Also answer phones on the same network.")
-def command(port: int, data_dir: Path, serve: bool, lan: bool) -> None:
+@click.option("--lan", "on_lan", is_flag=True, help="Answer phones on the same network, over TLS.")
+@click.option(
+    "--address",
+    type=IPv4Address,
+    help="With --lan: this machine's address there  [default: found].",
+)
+def command(
+    port: int, data_dir: Path, serve: bool, on_lan: bool, address: IPv4Address | None
+) -> None:
     """Load fictional demo data once, and serve it.
 
     The demo has its own data folder; one that holds anything else is refused.
     """
     data_dir = data_dir.expanduser().resolve()
-    address = lan_address() if lan else "127.0.0.1"
-    host = "0.0.0.0" if lan else "127.0.0.1"  # noqa: S104 - asked for
-    if serve:
-        refuse_busy_port(host, port)
+    host = str(address or lan.address_here()) if on_lan else "127.0.0.1"
+    door = port + 1
+    for taken in ((port, door) if on_lan else (port,)) if serve else ():
+        refuse_busy_port(host, taken)
     claim(data_dir)
-    base_url = f"http://{address}:{port}"
+    tls = certificate_for(data_dir, host, now()) if on_lan else None
+    base_url = f"{'https' if tls else 'http'}://{host}:{port}"
     os.environ |= {"MINGCHA_DATA_DIR": str(data_dir), "MINGCHA_BASE_URL": base_url}
     refuse_other_database(Settings())
     app = load()
     left = loading.unfinished()
-    show(app.extensions["settings"], base_url, data_dir, lan=lan)
+    show(app.extensions["settings"], base_url, data_dir, tls, f"http://{host}:{door}/trust")
     for line in left:
         click.secho(f"文书未完成 document not finished  {line}", fg="yellow", err=True)
     db.engine.dispose()
     if serve:
-        _serve(host, port)
+        _serve(host, port, door, tls)
     elif left and pango(Settings()).state is State.OK:
         raise click.ClickException("有文书没有生成，请运行 ./mingcha doctor / see ./mingcha doctor")
 
@@ -117,18 +126,6 @@ def refuse_busy_port(host: str, port: int) -> None:
             ) from None
 
 
-def lan_address() -> str:
-    """Return this machine's address on the local network; nothing is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            raise click.ClickException(
-                "没有找到局域网，请先连接网络。\nNo local network was found; connect to one first."
-            ) from None
-
-
 def load() -> Flask:
     """Build the application, load what is missing, do the work that is owed."""
     from webapp.cli import ready_app
@@ -141,7 +138,9 @@ def load() -> Flask:
     return app
 
 
-def show(settings: Settings, base_url: str, data_dir: Path, *, lan: bool) -> None:
+def show(
+    settings: Settings, base_url: str, data_dir: Path, tls: Tls | None, trust_url: str
+) -> None:
     """Print who may sign in by which link, and what to try."""
     links = {p.username: base_url + demo_link(settings.secret_key, p.username) for p in cast.PEOPLE}
     rows = [("角色 Role", "姓名 Person", "一键登录 One-click sign-in")]
@@ -153,11 +152,8 @@ def show(settings: Settings, base_url: str, data_dir: Path, *, lan: bool) -> Non
         gaps = [" " * (widths[i] - width_of(cell) + 2) for i, cell in enumerate((role, person))]
         click.echo(f"{role}{gaps[0]}{person}{gaps[1]}{link}")
     click.echo(f"\n{FIRST_STEPS}")
-    if lan:
-        click.echo("手机扫码，以督查员身份登录：  Scan to sign in as the inspector:")
-        click.echo(_qr(links["lin"]))
-        click.echo("明文 HTTP 下手机不能离线保存；正式使用请按部署说明配置 TLS。")
-        click.echo("Over plain HTTP a phone cannot work offline; set up TLS for real use.\n")
+    if tls:
+        lan.show(tls, trust_url, links["lin"])
     else:
         click.echo("同一网络的手机试用：  For a phone on the same network:  ./mingcha demo --lan")
     click.echo(f"数据 Data: {data_dir}")
@@ -170,14 +166,9 @@ def width_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def _qr(text: str) -> str:
-    drawn = StringIO()
-    segno.make(text, error="l").terminal(drawn, border=2, compact=True)
-    return drawn.getvalue()
+def _serve(host: str, port: int, door: int, tls: Tls | None) -> None:
+    from webapp.cli.serve import WORKER, run
 
-
-def _serve(host: str, port: int) -> None:
-    from webapp.cli.serve import run
-
+    plain = ("webapp.cli.demo.lan", host, str(door))
     click.echo("正在提供服务，按 Ctrl+C 停止。  Serving; press Ctrl+C to stop.")
-    run(host, port, processes=2, worker=True)
+    run(host, port, processes=2, beside=(WORKER, plain) if tls else (WORKER,), tls=tls)

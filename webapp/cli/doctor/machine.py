@@ -120,7 +120,8 @@ def keys(settings: "Settings") -> Result:
 
 def _secrets(settings: "Settings") -> Iterator[Path]:
     yield settings.data_dir / "secret_key"
-    yield from (path for path in settings.keys_dir.rglob("*") if path.name in KEY_FILES)
+    for folder in (settings.keys_dir, settings.data_dir / "tls"):
+        yield from (path for path in folder.rglob("*") if path.name in KEY_FILES)
     if settings.signing_p12:
         yield settings.signing_p12
 

@@ -24,6 +24,7 @@ from webapp.core.errors import Refused
 from webapp.core.events import Delivery, DeliveryState, Event
 from webapp.documents import raising
 from webapp.documents import service as documents
+from webapp.documents.drafting import previews
 from webapp.findings import service as findings
 
 log = structlog.get_logger()
@@ -33,12 +34,14 @@ Reaction = Callable[..., None]
 FLOW: dict[str, tuple[Reaction, ...]] = {
     "inspection.submitted": (findings.derive,),  # what the answers amount to
     "review.approved": (documents.issue,),  # numbers given, contents fixed
+    "preview.asked": (previews.preview,),  # a draft as it would be printed
     "document.issued": (documents.render,),  # PDF from the fixed contents
     "document.rendered": (documents.sign,),
     "document.signed": (archive.seal,),
     "document.stamp_due": (raising.raise_level,),  # a later form, with a timestamp
 }
 FIRST: dict[Reaction, Callable[[Session, Event], Any]] = {
+    previews.preview: previews.print_preview,
     documents.render: documents.print_pages,
     documents.sign: documents.put_signature,
     archive.seal: archive.measure,
@@ -47,6 +50,7 @@ FIRST: dict[Reaction, Callable[[Session, Event], Any]] = {
 GIVEN_UP: dict[Reaction, Callable[[Session, Event, str], None]] = {
     documents.render: documents.give_up,  # the document says that it failed, and why
     documents.sign: documents.give_up,
+    previews.preview: previews.give_up,
 }
 
 

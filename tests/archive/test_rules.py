@@ -2,8 +2,9 @@
 
 import pytest
 
-from webapp.archive.rules import ITEM_NO_MAX, Retention, archive_number, retention_of
+from webapp.archive.rules import ITEM_NO_MAX, archive_number, retention_of
 from webapp.core.errors import Invalid
+from webapp.documents.rules import Retention
 
 PARTS = {"fonds_no": "J027", "year": 2026, "retention": Retention.YEARS_30, "org_code": "JDC",
          "item_no": 1}  # fmt: skip
@@ -30,5 +31,5 @@ def test_a_part_of_the_wrong_form_is_refused_by_name(part, value):
 
 
 def test_what_went_to_the_discipline_office_is_kept_for_ever():
-    assert retention_of(transferred=True) is Retention.PERMANENT
-    assert retention_of(transferred=False) is Retention.YEARS_30
+    assert retention_of(Retention.YEARS_10, transferred=True) is Retention.PERMANENT
+    assert retention_of(Retention.YEARS_10, transferred=False) is Retention.YEARS_10

@@ -128,7 +128,7 @@ def finding(no: int, item_id: str) -> s.Finding:
     )
 
 
-def record(**changes: object) -> s.Snapshot:
+def record(**changes: object) -> s.Record:
     """Return the site record's snapshot."""
     sections = tuple(
         s.Section(
@@ -142,7 +142,7 @@ def record(**changes: object) -> s.Snapshot:
     )
     digest = hashlib.sha256(b"contents").hexdigest()
     failed = [i.id for section in sections for i in section.items if i.verdict == "no"]
-    base = s.Snapshot(
+    base = s.Record(
         kind="site_record",
         number="MC-2026-GC-0003-01",
         title="现场检查记录",
@@ -229,7 +229,7 @@ def record(**changes: object) -> s.Snapshot:
     return base.model_copy(update=changes)
 
 
-def feedback(**changes: object) -> s.Snapshot:
+def feedback(**changes: object) -> s.Record:
     """Return the feedback statement's snapshot."""
     own = s.Feedback(
         report_by="2026年12月15日",

@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 from tests.documents import papers
 from webapp.documents import fonts, render
 from webapp.documents.kinds import drawing
-from webapp.documents.kinds.feedback import mark_size_pt, title_lines
+from webapp.documents.kinds.formal import mark_size_pt, title_lines
 
 MM = 72 / 25.4
 PAGE_HEIGHT_MM, PAGE_WIDTH_MM = 297, 210
@@ -146,7 +146,7 @@ def test_a_long_name_still_fits_on_one_red_line():
         ("督查反馈意见书", ["督查反馈意见书"]),
         (
             "关于河口中心所公务用车专项督查的反馈意见书",
-            ["关于河口中心所公务用车专项督查的", "反馈意见书"],
+            ["关于河口中心所公务用车", "专项督查的反馈意见书"],
         ),
         ("第一行\n第二行", ["第一行", "第二行"]),
     ],

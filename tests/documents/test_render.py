@@ -13,7 +13,7 @@ from tests.documents import papers
 from webapp.core import glyphs
 from webapp.core.errors import Invalid
 from webapp.documents import conformance, fonts, render, shortcuts
-from webapp.documents.snapshot import Signature, Snapshot
+from webapp.documents.snapshot import Record, Signature
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def test_the_snapshot_travels_inside(both):
         attached = document.attachments["snapshot.json"]
         assert str(document.Root.AF[0].AFRelationship) == "/Data"
         data = attached.get_file().read_bytes()
-    assert Snapshot.model_validate_json(data) == snapshot
+    assert Record.model_validate_json(data) == snapshot
     assert data == snapshot.to_json()
     assert json.loads(data)["contents_digest"] == snapshot.contents_digest
 

@@ -17,9 +17,9 @@ from webapp.core.errors import NotFound
 from webapp.core.events import ATTEMPTS_MAX, Delivery, DeliveryState, Event
 from webapp.core.numbers import NumberSeries
 from webapp.core.storage import Altered
-from webapp.documents import assembly, rendering, service
+from webapp.documents import assembly, numbering, rendering, service
 from webapp.documents.models import Document, DocumentState
-from webapp.documents.snapshot import Snapshot
+from webapp.documents.snapshot import Record
 from webapp.documents.workshop import workshop
 from webapp.findings.models import Finding
 from webapp.inspections import service as inspections
@@ -44,10 +44,10 @@ def documents() -> dict[str, Document]:
         return {one.kind: one for one in session.scalars(select(Document))}
 
 
-def snapshot_of(kind: str) -> Snapshot:
+def snapshot_of(kind: str) -> Record:
     with db.reading() as session:
         row = session.scalars(select(Document).where(Document.kind == kind)).one()
-        return Snapshot.model_validate(row.snapshot)
+        return Record.model_validate(row.snapshot)
 
 
 def deliveries(reaction: str) -> list[Delivery]:
@@ -67,7 +67,7 @@ def test_an_approval_gives_two_numbers_and_fixes_two_contents(cast):
     assert {one.state for one in found.values()} == {DocumentState.QUEUED}
     for one in found.values():
         assert len(one.code) == 10
-        assert set(one.code) <= set(service.CODE_LETTERS)
+        assert set(one.code) <= set(numbering.CODE_LETTERS)
     assert len(owed("documents.render")) == 2
 
 

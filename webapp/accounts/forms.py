@@ -15,6 +15,7 @@ ROLE_NAMES = {
     Role.ARCHIVIST: _l("档案员"),
     Role.ADMIN: _l("系统管理员"),
     Role.UNIT_HEAD: _l("被督查单位负责人"),
+    Role.STAFF: _l("干部职工"),
 }
 
 

@@ -13,7 +13,10 @@ class Permission(enum.StrEnum):
     CHECKLIST_READ = "checklist.read"
     FINDING_READ = "finding.read"
     DOCUMENT_READ = "document.read"
+    DOCUMENT_DRAFT = "document.draft"
+    DOCUMENT_ISSUE = "document.issue"
     DOCUMENT_MEND = "document.mend"
+    REPORT_FILE = "report.file"
     ARCHIVE_READ = "archive.read"
     ARCHIVE_CHECK = "archive.check"
     PEOPLE_MANAGE = "people.manage"
@@ -30,20 +33,26 @@ class Role(enum.StrEnum):
     ARCHIVIST = "archivist"
     ADMIN = "sysadmin"
     UNIT_HEAD = "unit_head"
+    STAFF = "staff"
 
 
 P = Permission
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.INSPECTOR: frozenset(
-        {P.INSPECTION_OPEN, P.INSPECTION_FILL, P.INSPECTION_READ, P.CHECKLIST_READ, P.DOCUMENT_READ}
+        {P.INSPECTION_OPEN, P.INSPECTION_FILL, P.INSPECTION_READ, P.CHECKLIST_READ,
+         P.DOCUMENT_READ, P.DOCUMENT_DRAFT, P.REPORT_FILE}
     ),
     Role.SUPERVISOR: frozenset(
         {P.INSPECTION_REVIEW, P.INSPECTION_READ, P.CHECKLIST_READ, P.DOCUMENT_READ,
-         P.FINDING_READ, P.ARCHIVE_READ, P.DEVICE_READ, P.RESCUE_IMPORT}
+         P.DOCUMENT_ISSUE, P.FINDING_READ, P.ARCHIVE_READ, P.REPORT_FILE, P.DEVICE_READ,
+         P.RESCUE_IMPORT}
     ),
-    Role.ARCHIVIST: frozenset({P.ARCHIVE_READ, P.ARCHIVE_CHECK, P.DOCUMENT_READ}),
+    Role.ARCHIVIST: frozenset(
+        {P.ARCHIVE_READ, P.ARCHIVE_CHECK, P.DOCUMENT_READ, P.REPORT_FILE}
+    ),
     Role.ADMIN: frozenset({P.PEOPLE_MANAGE, P.DOCUMENT_MEND, P.DEVICE_READ, P.DEVICE_REVOKE}),
-    Role.UNIT_HEAD: frozenset({P.FINDING_READ, P.DOCUMENT_READ}),
+    Role.UNIT_HEAD: frozenset({P.FINDING_READ, P.DOCUMENT_READ, P.REPORT_FILE}),
+    Role.STAFF: frozenset({P.DOCUMENT_READ, P.REPORT_FILE}),
 }  # fmt: skip
 
 

@@ -1,26 +1,15 @@
 """Decisions about archiving: archive numbers, how long a thing is kept.  Plain Python."""
 
-import enum
 import re
 
 from webapp.core.errors import N_, Invalid
+from webapp.documents.rules import Retention
 
 CATEGORY = "WS"
 ITEM_NO_MAX = 9999
 _FONDS = re.compile(r"[A-Z][0-9]{3}")
 _CATEGORY = re.compile(r"[A-Z]{2}")
 _ORG = re.compile(r"[A-Z0-9]{1,8}")
-
-
-class Retention(enum.Enum):
-    """How long a thing is kept (保管期限): for ever, 30 years, 10 years.
-
-    Source: 《机关文件材料归档范围和文书档案保管期限规定》（国家档案局令第8号）.
-    """
-
-    PERMANENT = "Y"
-    YEARS_30 = "D30"
-    YEARS_10 = "D10"
 
 
 RETENTION_WORDS = {
@@ -30,12 +19,13 @@ RETENTION_WORDS = {
 }
 
 
-def retention_of(*, transferred: bool) -> Retention:
-    """Return how long a document is kept: for ever where something went to the discipline office.
+def retention_of(usual: Retention, *, transferred: bool) -> Retention:
+    """Return how long a document is kept: as its kind usually is, but for ever where something
+    went to the discipline office.
 
     A suggestion until the county's archive administration has approved the bureau's own table.
-    """
-    return Retention.PERMANENT if transferred else Retention.YEARS_30
+    """  # noqa: D205 - one sentence
+    return Retention.PERMANENT if transferred else usual
 
 
 def archive_number(

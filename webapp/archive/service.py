@@ -15,7 +15,6 @@ from webapp.accounts.models import Bureau
 from webapp.archive import rules, search
 from webapp.archive.models import ArchiveRecord
 from webapp.archive.queries import Kept
-from webapp.archive.rules import Retention
 from webapp.core import events
 from webapp.core.clock import now
 from webapp.core.events import Event
@@ -23,6 +22,7 @@ from webapp.core.numbers import next_number
 from webapp.core.storage import Altered, Storage
 from webapp.documents.kinds import KINDS
 from webapp.documents.models import Document, DocumentState
+from webapp.documents.rules import Retention
 from webapp.documents.workshop import workshop
 from webapp.findings.models import Finding
 from webapp.findings.rules import FindingState
@@ -56,9 +56,11 @@ def seal(session: Session, event: Event, digests: dict[str, str]) -> None:
     known = select(ArchiveRecord.id).where(ArchiveRecord.document_id == document.id)
     if document.state is not DocumentState.SIGNED or session.scalar(known) is not None:
         return
-    bureau = document.inspection.unit.bureau
+    bureau = session.get_one(Bureau, document.bureau_id)
     findings = _confirmed(session, document)
-    retention = rules.retention_of(transferred=any(finding.transfer for finding in findings))
+    retention = rules.retention_of(
+        KINDS[document.kind].retention, transferred=any(finding.transfer for finding in findings)
+    )
     year = document.created_at.astimezone(workshop().settings.zone).year
     item_no = next_number(
         session, f"archive:{bureau.id}:{year}:{retention.value}:{bureau.section_code}"
@@ -75,6 +77,8 @@ def seal(session: Session, event: Event, digests: dict[str, str]) -> None:
 
 
 def _confirmed(session: Session, document: Document) -> list[Finding]:
+    if document.inspection_id is None:
+        return []
     query = select(Finding).where(
         Finding.inspection_id == document.inspection_id, Finding.state == FindingState.CONFIRMED
     )
@@ -86,7 +90,8 @@ def _record(
     digests: dict[str, str], event: Event,
 ) -> ArchiveRecord:  # fmt: skip
     zone, at = workshop().settings.zone, now()
-    title = f"{document.inspection.unit.name}{document.inspection.checklist_title}" \
+    unit, inspection = document.unit, document.inspection
+    title = f"{unit.name if unit else ''}{inspection.checklist_title if inspection else ''}" \
         f"{KINDS[document.kind].name}"  # fmt: skip
     number = rules.archive_number(
         fonds_no=bureau.fonds_no, year=year, retention=retention,
@@ -136,17 +141,18 @@ def _details(
         "signature_level": document.level,
         "signed_at": signed_at.astimezone(UTC).isoformat() if signed_at else None,
         "location": f"sha256:{record.sha256}",
-        "source_case_id": document.inspection.number,
+        "source_case_id": document.inspection.number if document.inspection else document.number,
         "process_log_id": event.id,
     }
 
 
 def _words(document: Document, record: ArchiveRecord, findings: Iterable[Finding]) -> Iterator[str]:
     """Return what a document is found by; what the unit was not told stays out of its paper's."""
-    unit = document.inspection.unit
-    yield from (record.title, document.title, record.number, document.number, unit.name)
-    yield from (document.inspection.number, document.inspection.checklist_title)
-    yield record.responsible
+    unit, inspection = document.unit, document.inspection
+    yield from (record.title, document.title, record.number, document.number, record.responsible)
+    yield unit.name if unit else ""
+    if inspection is not None:
+        yield from (inspection.number, inspection.checklist_title)
     for finding in findings:
         if not finding.transfer:
             yield from (finding.facts, finding.rectification)

@@ -14,13 +14,14 @@ from webapp.archive import queries, service
 from webapp.archive.forms import SearchForm
 from webapp.archive.models import ArchiveRecord
 from webapp.archive.queries import Hits
-from webapp.archive.rules import RETENTION_WORDS, Retention
+from webapp.archive.rules import RETENTION_WORDS
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.errors import N_
 from webapp.core.web import NavItem
 from webapp.documents.kinds import KINDS
 from webapp.documents.models import Document
+from webapp.documents.rules import Retention
 
 bp = Blueprint("archive", __name__)
 NAV = (NavItem("archive.index", N_("档案"), "box", Permission.ARCHIVE_READ),)

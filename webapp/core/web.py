@@ -97,7 +97,7 @@ def context(nav: Iterable[NavItem], may: Callable[[str], bool], *, demo: bool) -
             "label": gettext(item.label),
             "icon": item.icon,
             "url": url_for(item.endpoint),
-            "current": request.blueprint == item.endpoint.split(".")[0],
+            "current": (request.blueprint or "").split(".")[0] == item.endpoint.split(".")[0],
         }
         for item in nav
         if may(item.permission)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from webapp.accounts.models import User
+from webapp.accounts.models import Bureau, User
 from webapp.checklists import rules as checklist_rules
 from webapp.checklists.definitions import Checklist, Item, Question, Section
 from webapp.checklists.questions import KINDS
@@ -89,15 +89,15 @@ def snapshot(
     code: str,
     verify_url: str,
     findings: Sequence[Finding],
-) -> paper.Snapshot:
-    """Lay out one document.
+) -> paper.Record:
+    """Lay out one document of an approved inspection.
 
     :raises Invalid: something recorded cannot be laid out; ``field`` names the place.
     """
     inspection, review = material.inspection, material.review
     version, bureau = inspection.version, inspection.unit.bureau
     try:
-        return paper.Snapshot(
+        return paper.Record(
             kind=kind,
             number=number,
             title=title,
@@ -106,10 +106,7 @@ def snapshot(
             verify_url=verify_url,
             verify_code=code,
             watermark=WATERMARK if material.is_demo else None,
-            bureau=paper.Bureau(
-                name=bureau.name, mark=bureau.issuer, seal_name=bureau.issuer,
-                signatory=bureau.issuer, office=bureau.name,
-            ),
+            bureau=issuer(bureau),
             unit=paper.Unit(name=inspection.unit.name, head=material.head),
             checklist=paper.ChecklistUsed(
                 id=version.checklist_id, code=material.checklist.code,
@@ -133,6 +130,14 @@ def snapshot(
         ) from error  # fmt: skip
 
 
+def issuer(bureau: Bureau) -> paper.Bureau:
+    """Return a bureau as the one that issues."""
+    return paper.Bureau(
+        name=bureau.name, mark=bureau.issuer, seal_name=bureau.issuer, signatory=bureau.issuer,
+        office=bureau.name,
+    )  # fmt: skip
+
+
 def day(value: date) -> str:
     """Return a day as documents print it."""
     return f"{value.year}年{value.month}月{value.day}日"
@@ -152,8 +157,8 @@ def _visit(material: Material) -> paper.Visit:
             ("place", "received_by", "overall", "good", "unit_opinion")}  # fmt: skip
     return paper.Visit(
         id=str(inspection.id),
-        started_at=_local(answers.get("visit.started_at")),
-        ended_at=_local(answers.get("visit.ended_at")),
+        started_at=local(answers.get("visit.started_at")),
+        ended_at=local(answers.get("visit.ended_at")),
         inspectors=tuple(_person(user) for user in inspection.inspectors),
         **said,
     )
@@ -166,15 +171,16 @@ def _said(material: Material, question_id: str) -> str:
 
 
 def _text(question: Question, answers: Mapping[str, Any]) -> str:
-    return _close(KINDS[question.kind].text(question, answers.get(question.id), LANG))
+    return close(KINDS[question.kind].text(question, answers.get(question.id), LANG))
 
 
-def _close(words: str) -> str:
+def close(words: str) -> str:
     """Return words without the space that screens put between a figure and its unit."""
     return _GAP.sub("", words)
 
 
-def _local(value: str | None) -> str:
+def local(value: str | None) -> str:
+    """Return a stored local date and time as documents print it; empty where there is none."""
     return moment(datetime.fromisoformat(value)) if value else ""
 
 
@@ -242,7 +248,7 @@ def _tables(asked: Sequence[Question], answers: Mapping[str, Any]) -> Iterator[p
                 columns=tuple(column.label.zh for column in question.columns),
                 rows=tuple(
                     tuple(
-                        _close(KINDS[c.kind].text(c, row.get(c.id), LANG)) for c in question.columns
+                        close(KINDS[c.kind].text(c, row.get(c.id), LANG)) for c in question.columns
                     )
                     for row in rows
                 ),

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.accounts.models import Unit, User
 from webapp.core.db import Base, Serial
 from webapp.inspections.models import Inspection
 
@@ -22,17 +23,21 @@ class DocumentState(enum.Enum):
 
 
 class Document(Base):
-    """One document of one inspection, from its number to its signed file.
+    """One document, from its number to its signed file.
 
-    ``code`` is the short verification code printed on it; ``fingerprint`` is the SHA-256 of the
-    signing certificate.  ``sha256``, ``size_bytes``, ``level`` and ``stamped_until`` are those of
-    the file as it was first signed; :attr:`newest` is what is handed out.
+    ``inspection_id`` and ``unit_id`` say what it is about, where it is about one; ``author_id`` who
+    drafted it (nobody: the system).  ``code`` is the short verification code printed on it;
+    ``fingerprint`` is the SHA-256 of the signing certificate.  ``sha256``, ``size_bytes``,
+    ``level`` and ``stamped_until`` are those of the file as it was first signed; :attr:`newest` is
+    what is handed out.
     """
 
     __tablename__ = "document"
     id: Mapped[UUID] = mapped_column(primary_key=True)
     bureau_id: Mapped[int] = mapped_column(ForeignKey("bureau.id"))
-    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    inspection_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     kind: Mapped[str]
     number: Mapped[str]
     title: Mapped[str]
@@ -50,15 +55,18 @@ class Document(Base):
     signed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     error: Mapped[str | None]
-    inspection: Mapped[Inspection] = relationship(lazy="select")
+    inspection: Mapped[Inspection | None] = relationship(lazy="select")
+    unit: Mapped[Unit | None] = relationship(lazy="select")
+    author: Mapped[User | None] = relationship(lazy="select")
     later_forms: Mapped[list["LaterForm"]] = relationship(
         lazy="selectin", order_by="LaterForm.id", viewonly=True
     )
     __table_args__ = (
         UniqueConstraint("bureau_id", "number"),
-        UniqueConstraint("inspection_id", "kind"),
         CheckConstraint("state <> 'signed' OR sha256 IS NOT NULL", "signed_has_file"),
         Index(None, "bureau_id", "created_at", "id"),
+        Index(None, "inspection_id"),
+        Index(None, "author_id"),
     )
 
     @property
@@ -87,3 +95,59 @@ class LaterForm(Base):
     level: Mapped[str]
     stamped_until: Mapped[datetime | None]
     at: Mapped[datetime]
+
+class Draft(Base):
+    """A paper that somebody is writing: the answers to its kind's questions.
+
+    Its id becomes the document's when it is issued, and the row goes.  ``offered_at`` says that
+    it was handed to whoever issues it, ``remark`` why it came back.
+    """
+
+    __tablename__ = "draft"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    bureau_id: Mapped[int] = mapped_column(ForeignKey("bureau.id"))
+    kind: Mapped[str]
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    inspection_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection.id"), index=True)
+    finding_id: Mapped[int | None] = mapped_column(ForeignKey("finding.id"))
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    remark: Mapped[str] = mapped_column(default="")
+    offered_at: Mapped[datetime | None]
+    begun_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column()
+    author: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+    unit: Mapped[Unit | None] = relationship(lazy="select")
+    inspection: Mapped[Inspection | None] = relationship(lazy="select")
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy's own form
+    __table_args__ = (Index(None, "bureau_id", "offered_at"),)
+
+
+class PreviewState(enum.Enum):
+    """How far a preview has come."""
+
+    QUEUED = "queued"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Preview(Base):
+    """A paper as it would be printed, for the one who asked; kept for a day, never archived.
+
+    ``revision`` is the draft's, so that what is issued is what was looked at.
+    """
+
+    __tablename__ = "preview"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    draft_id: Mapped[UUID | None] = mapped_column(ForeignKey("draft.id"), index=True)
+    inspection_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection.id"))
+    revision: Mapped[int | None]
+    kind: Mapped[str]
+    contents: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    state: Mapped[PreviewState] = mapped_column(default=PreviewState.QUEUED)
+    pdf: Mapped[bytes | None] = mapped_column(deferred=True)
+    pages: Mapped[int | None]
+    error: Mapped[str | None]
+    asked_at: Mapped[datetime] = mapped_column(index=True)

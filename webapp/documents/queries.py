@@ -8,48 +8,49 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.orm import Session, undefer
 
-from webapp.accounts.models import User
-from webapp.accounts.rules import Permission
+from webapp.accounts.models import Unit, User
+from webapp.accounts.rules import Permission, Role
 from webapp.core.errors import N_, NotFound
 from webapp.core.events import Delivery, DeliveryState, Event
+from webapp.documents.kinds import FOR_THE_UNIT
 from webapp.documents.models import Document, DocumentState
 from webapp.inspections.models import Inspection, InspectionInspector
 
 PAGE = 30
-FOR_THE_UNIT = ("feedback",)
-WHOLE_BUREAU = frozenset(
-    {Permission.INSPECTION_REVIEW, Permission.ARCHIVE_READ, Permission.DOCUMENT_MEND}
-)
+READS_ALL = frozenset({Permission.INSPECTION_REVIEW, Permission.ARCHIVE_READ})
+KNOWS_ALL = READS_ALL | {Permission.DOCUMENT_MEND}
 
 
-def visible(user: User) -> Select[Document]:
-    """Return the query for all documents that ``user`` may know of.
+def visible(user: User, *, to_read: bool = False) -> Select[Document]:
+    """Return the query for all documents that ``user`` may know of, or may read.
 
-    An inspector: those of the own teams; a supervisor, the archivist, the administrator: all of
-    the bureau; the head of a unit: what was signed and addressed to that unit.
+    Everybody: those of the own drafting; an inspector: also those of the own teams; a supervisor,
+    the archivist: all of the bureau; the administrator knows of all and reads none; the head of a
+    unit: what was signed and addressed to that unit.
     """
     mine = Document.inspection_id.in_(
         select(InspectionInspector.inspection_id).where(InspectionInspector.user_id == user.id)
     )
-    ways: list[ColumnElement[bool]] = [mine]
-    if not user.permissions.isdisjoint(WHOLE_BUREAU):
+    ways: list[ColumnElement[bool]] = [mine, Document.author_id == user.id]
+    if not user.permissions.isdisjoint(READS_ALL if to_read else KNOWS_ALL):
         ways = [Document.bureau_id == user.bureau_id]
     elif Permission.FINDING_READ in user.permissions:
-        about_us = select(Inspection.id).where(Inspection.unit_id == user.unit_id)
         ways.append(
             Document.kind.in_(FOR_THE_UNIT)
             & (Document.state == DocumentState.SIGNED)
-            & Document.inspection_id.in_(about_us)
+            & (Document.unit_id == user.unit_id)
         )
     return select(Document).where(Document.bureau_id == user.bureau_id, or_(*ways))
 
 
-def document_of(session: Session, user: User, document_id: UUID) -> Document:
-    """Return a document as seen by ``user``.
+def document_of(
+    session: Session, user: User, document_id: UUID, *, to_read: bool = False
+) -> Document:
+    """Return a document as seen by ``user``, or as readable by them.
 
     :raises NotFound: there is none, or not for this user.
     """
-    document = session.scalar(visible(user).where(Document.id == document_id))
+    document = session.scalar(visible(user, to_read=to_read).where(Document.id == document_id))
     if document is None:
         raise NotFound(N_("没有找到这份文书"))
     return document
@@ -58,9 +59,10 @@ def document_of(session: Session, user: User, document_id: UUID) -> Document:
 def documents_of_inspection(
     session: Session, user: User, inspection_id: UUID
 ) -> Sequence[Document]:
-    """Return an inspection's documents, the record first."""
+    """Return an inspection's documents in the order of their issue, the record first."""
     query = visible(user).where(Document.inspection_id == inspection_id)
-    return session.scalars(query.order_by(Document.kind.desc())).all()
+    record_first = Document.kind != "site_record"
+    return session.scalars(query.order_by(record_first, Document.created_at, Document.id)).all()
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,12 @@ def document_numbered(session: Session, document_id: UUID, *, lock: bool = False
     return session.scalars(query).one()
 
 
+def head_of(session: Session, unit_id: int) -> str:
+    """Return the name of a unit's head; of several, all."""
+    people = session.scalars(select(User).where(User.unit_id == unit_id, User.active)).unique()
+    return "、".join(user.name for user in people if Role.UNIT_HEAD.value in user.role_names)
+
+
 def by_code(session: Session, code: str) -> Document | None:
     """Return the document with this verification code (public)."""
     return session.scalar(select(Document).where(Document.code == code))
@@ -129,14 +137,19 @@ def by_code(session: Session, code: str) -> Document | None:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Background work that was given up: about which inspection or document, and why."""
+    """Background work that was given up: about which inspection or document, and why.
+
+    ``number`` is the document's, or the inspection's where there is no document yet.
+    """
 
     subject: UUID
     reaction: str
     reason: str
     since: datetime
-    inspection: Inspection
+    number: str
+    unit: Unit | None
     document: Document | None
+    bureau_id: int
 
 
 def troubles_of(session: Session, user: User, *, limit: int = 200) -> list[Trouble]:
@@ -149,7 +162,7 @@ def troubles_of(session: Session, user: User, *, limit: int = 200) -> list[Troub
         .limit(limit)
     )
     found = [_trouble(session, delivery, event) for delivery, event in session.execute(query)]
-    return [one for one in found if one and one.inspection.bureau_id == user.bureau_id]
+    return [one for one in found if one and one.bureau_id == user.bureau_id]
 
 
 def _trouble(session: Session, delivery: Delivery, event: Event) -> Trouble | None:
@@ -158,7 +171,10 @@ def _trouble(session: Session, delivery: Delivery, event: Event) -> Trouble | No
     except ValueError:
         return None
     document = session.get(Document, subject)
-    inspection = session.get(Inspection, document.inspection_id if document else subject)
-    if inspection is None:
+    about = document or session.get(Inspection, subject)
+    if about is None:
         return None
-    return Trouble(subject, delivery.reaction, delivery.error or "", event.at, inspection, document)
+    return Trouble(
+        subject, delivery.reaction, delivery.error or "", event.at, about.number, about.unit,
+        document, about.bureau_id,
+    )  # fmt: skip

@@ -5,7 +5,6 @@ first works and keeps bytes while no transaction is open, the second writes the 
 anywhere, the same step is run again and ends with one file and one row.
 """
 
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,17 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from webapp.accounts.models import User
-from webapp.accounts.rules import Role
 from webapp.core import events
 from webapp.core.calendar import DayUnit
 from webapp.core.clock import now
 from webapp.core.errors import N_, Invalid, NotFound
 from webapp.core.events import Event
-from webapp.core.numbers import next_number
-from webapp.documents import assembly, queries, rendering, signing
+from webapp.documents import assembly, numbering, queries, rendering, signing
 from webapp.documents.assembly import Material
 from webapp.documents.keys import Keys
-from webapp.documents.kinds import KINDS
+from webapp.documents.kinds import KINDS, contents_of
 from webapp.documents.models import Document, DocumentState
 from webapp.documents.snapshot import Snapshot
 from webapp.documents.workshop import workshop
@@ -34,11 +31,6 @@ from webapp.findings.models import Finding
 from webapp.findings.rules import FindingState, due_on
 from webapp.inspections.models import Evidence, Inspection, Submission
 from webapp.reviews.models import Decision, Review
-
-CODE_LETTERS = "34679ACDEFGHJKMNPQRTUWXY"  # none that can be taken for another
-CODE_LENGTH = 10
-SERIALS = {"site_record": 1}  # a working paper's place among the inspection's papers
-
 
 # -- issue ------------------------------------------------------------------------------------
 
@@ -48,7 +40,11 @@ def issue(session: Session, event: Event) -> None:
     inspection = session.get_one(
         Inspection, UUID(event.subject), options=[undefer(Inspection.state)]
     )
-    if session.scalar(select(Document.id).where(Document.inspection_id == inspection.id).limit(1)):
+    record = numbering.record_number(inspection)
+    known = select(Document.id).where(
+        Document.bureau_id == inspection.bureau_id, Document.number == record
+    )
+    if session.scalar(known) is not None:
         return
     settings = workshop().settings
     material = _material(session, inspection, event.at.astimezone(settings.zone).date())
@@ -80,7 +76,7 @@ def _material(session: Session, inspection: Inspection, issued_on: date) -> Mate
         review=review,
         findings=session.scalars(found.order_by(Finding.id)).all(),
         evidence=_evidence(session, inspection.bureau_id, submission.answers),
-        head=_head_of(session, inspection.unit_id),
+        head=queries.head_of(session, inspection.unit_id),
         issued_on=issued_on,
         zone=settings.zone,
         is_demo=settings.is_demo,
@@ -98,11 +94,6 @@ def _photos(value: object) -> Iterable[Mapping[str, str]]:
     return [row for row in rows if isinstance(row, dict) and "sha256" in row]
 
 
-def _head_of(session: Session, unit_id: int) -> str:
-    people = session.scalars(select(User).where(User.unit_id == unit_id, User.active)).unique()
-    return "、".join(user.name for user in people if Role.UNIT_HEAD.value in user.role_names)
-
-
 def _set_due_dates(material: Material) -> None:
     """Count each deadline from the day of issue; a year without a work calendar is not guessed."""
     for finding in material.told:
@@ -118,27 +109,25 @@ def _set_due_dates(material: Material) -> None:
 def _numbered(session: Session, material: Material) -> list[tuple[str, str, str]]:
     """Return kind, number and title of each document to be issued."""
     inspection, unit = material.inspection, material.inspection.unit
-    bureau, year = unit.bureau, material.issued_on.year
-    serial = next_number(session, f"feedback:{bureau.id}:{year}")
-    subject = inspection.checklist_title
+    formal = numbering.formal_number(session, unit.bureau, material.issued_on.year)
     return [
-        ("site_record", f"{inspection.number}-{SERIALS['site_record']:02}", "现场检查记录"),
-        ("feedback", f"{bureau.number_mark}〔{year}〕{serial}号",
-         f"关于{unit.name}{subject}专项督查的反馈意见"),
-    ]  # fmt: skip
+        ("site_record", numbering.record_number(inspection), "现场检查记录"),
+        ("feedback", formal, f"关于{unit.name}{inspection.checklist_title}专项督查的反馈意见"),
+    ]
 
 
 def _new(material: Material, kind: str, number: str, title: str, *, at: datetime) -> Document:
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    code = numbering.fresh_code()
     contents = assembly.snapshot(
         material, kind=kind, number=number, title=title, code=code,
         verify_url=workshop().verify_url(code),
-        findings=material.told if kind in queries.FOR_THE_UNIT else (),
+        findings=material.told if KINDS[kind].for_unit else (),
     )  # fmt: skip
     return Document(
         id=uuid4(),
         bureau_id=material.inspection.bureau_id,
         inspection_id=material.inspection.id,
+        unit_id=material.inspection.unit_id,
         kind=kind,
         number=number,
         title=title,
@@ -168,7 +157,7 @@ def print_pages(session: Session, event: Event) -> Printed | None:
     document = queries.document_numbered(session, UUID(event.subject))
     if document.state is not DocumentState.QUEUED:
         return None
-    contents = Snapshot.model_validate(document.snapshot)
+    contents = contents_of(document.snapshot)
     session.commit()  # ends the reading transaction before the long work
     tools = workshop()
     printed = rendering.printed(
@@ -268,7 +257,8 @@ def sign(session: Session, event: Event, sealed: Sealed | None) -> None:
 
 
 def _record(session: Session, kind: str, document: Document, event: Event, **data: object) -> None:
-    told = {"document": str(document.id), "inspection": str(document.inspection_id), **data}
+    about = {"inspection": str(document.inspection_id)} if document.inspection_id else {}
+    told = {"document": str(document.id), **about, **data}
     events.record(session, kind, document.id, by_id=event.by_id, at=now(), **told)
 
 

@@ -1,8 +1,11 @@
-"""All that one document prints, frozen when it is approved.
+"""All that one document prints, frozen when it is issued.
 
 A snapshot is plain JSON: the service builds it once from the database, the renderer prints it and
 attaches it to the PDF, so that a program reads the same words a person does.  Every text is ready
-to print; only the calendar day of issue and the verdict codes are meant for machines.
+to print; only days, codes and the ``value`` of what was said are meant for machines.
+
+Every document has the head that ``Snapshot`` describes.  What it shows below is a ``Record`` (one
+inspection, made by the system) or ``Drafted`` (what a person answered to a kind's questions).
 """
 
 import json
@@ -10,7 +13,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 # SVG path data from the signature pad: commands, figures, separators; nothing that could be markup.
@@ -191,8 +194,12 @@ class Feedback(_Frozen):
     printed_on: str = ""
 
 
-class Snapshot(_Frozen):
-    """One document, complete.  ``kind`` is a key of ``documents.kinds.KINDS``."""
+class Snapshot(_Frozen, extra="ignore"):
+    """The head that all documents have.  ``kind`` is a key of ``documents.kinds.KINDS``.
+
+    Read as this class, any document's contents give their head; ``kinds.contents_of`` reads all.
+    ``is_draft`` marks a preview: the place of the seal is drawn empty.
+    """
 
     kind: str
     number: str
@@ -203,7 +210,20 @@ class Snapshot(_Frozen):
     verify_url: str
     verify_code: str
     watermark: str | None = None
+    is_draft: bool = False
     bureau: Bureau
+    unit: Unit | None = None
+
+    def to_json(self) -> bytes:
+        """Return the canonical bytes: sorted keys, UTF-8, one line feed at the end."""
+        data = self.model_dump(mode="json")
+        text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return text.encode() + b"\n"
+
+
+class Record(Snapshot, extra="forbid"):
+    """One inspection on paper: what was recorded, signed, found and decided."""
+
     unit: Unit
     checklist: ChecklistUsed
     inspection: Visit
@@ -216,14 +236,36 @@ class Snapshot(_Frozen):
     contents_digest: Sha256
     log_root: str = ""
 
-    def to_json(self) -> bytes:
-        """Return the canonical bytes: sorted keys, UTF-8, one line feed at the end."""
-        data = self.model_dump(mode="json")
-        text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return text.encode() + b"\n"
+
+class Said(_Frozen):
+    """The answer to one of a kind's questions.
+
+    ``text`` is how people read it; a table has ``rows`` instead, each a text by column id, under
+    ``columns`` (id and label).  ``value`` is the answer as it is stored.
+    """
+
+    label: str
+    text: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
+    rows: tuple[dict[str, str], ...] = ()
+    value: JsonValue = None
 
 
-_NOT_PRINTED = frozenset({"strokes", "viewbox", "lang", "kind", "sha256", "seal_image", "role"})
+class Drafted(Snapshot, extra="forbid"):
+    """What a person drafted: the answers by question id, in the order of the form.
+
+    ``inspection`` is the number of the one it is about, ``author`` who drafted it.
+    """
+
+    inspection: str = ""
+    author: Person
+    said: dict[str, Said] = {}
+    photos: tuple[Photo, ...] = ()
+
+
+_NOT_PRINTED = frozenset(
+    {"strokes", "viewbox", "lang", "kind", "sha256", "seal_image", "role", "value"}
+)
 
 
 def texts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
@@ -243,6 +285,9 @@ def _texts(name: str, value: object) -> Iterator[tuple[str, str]]:
     elif isinstance(value, tuple):
         for number, part in enumerate(value, start=1):
             yield from _texts(f"{name}.{number}" if name else str(number), part)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _texts(f"{name}.{key}" if name else key, part)
     elif isinstance(value, BaseModel):
         place = _item_id(value) or name
         for key in type(value).model_fields:

@@ -27,8 +27,8 @@ class DocumentMessage(BaseModel):
     """One document: how far it is, and where its file lies once it is signed."""
 
     id: UUID
-    inspection: UUID
-    kind: str = Field(description="site_record or feedback")
+    inspection: UUID | None = Field(description="The inspection that it is about, if any")
+    kind: str = Field(description="As site_record, feedback, notice")
     kind_name: str
     number: str
     title: str
@@ -77,7 +77,7 @@ def document(document_id: UUID) -> ResponseReturnValue:
 @requires(Permission.DOCUMENT_READ)
 def document_file(document_id: UUID) -> ResponseReturnValue:
     """Return the signed PDF; its ``ETag`` is its SHA-256."""
-    found = queries.document_of(db.session(), me(), document_id)
+    found = queries.document_of(db.session(), me(), document_id, to_read=True)
     return pdf_answer(found, signed_bytes(found))
 
 

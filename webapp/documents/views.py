@@ -17,6 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.accounts.access import me, requires
+from webapp.accounts.models import Bureau
 from webapp.accounts.rules import Permission
 from webapp.core import events
 from webapp.core.clock import now
@@ -24,6 +25,7 @@ from webapp.core.db import db
 from webapp.core.errors import N_
 from webapp.core.web import NavItem, instant
 from webapp.documents import public, queries, raising, service
+from webapp.documents.drafting import views as drafting
 from webapp.documents.handing import pdf_answer, signed_bytes
 from webapp.documents.kinds import KINDS
 from webapp.documents.models import Document, DocumentState
@@ -32,6 +34,7 @@ from webapp.inspections.models import Inspection
 
 bp = Blueprint("documents", __name__)
 bp.register_blueprint(public.bp)
+bp.register_blueprint(drafting.bp)
 NAV = (
     NavItem("documents.index", N_("文书"), "paper", Permission.DOCUMENT_READ),
     NavItem("documents.troubles", N_("需要处理"), "alert", Permission.DOCUMENT_MEND),
@@ -53,6 +56,9 @@ REACTION_WORDS = {
     "documents.raise_level": N_("没有补加时间戳"),
 }
 HISTORY_WORDS = {
+    "draft.begun": N_("起草"),
+    "draft.offered": N_("送签"),
+    "draft.returned": N_("退回修改"),
     "document.issued": N_("编号并固定内容"),
     "document.rendered": N_("生成 PDF"),
     "document.signed": N_("加盖电子签章"),
@@ -118,6 +124,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
         levels=public.LEVELS,
         awaits_timestamp=raising.awaits_timestamp(document),
         earlier=_earlier(document),
+        bureau=db.session.get_one(Bureau, document.bureau_id),
         may_open=not me().permissions.isdisjoint(MAY_OPEN),
     )
 
@@ -139,7 +146,7 @@ def state(document_id: UUID) -> ResponseReturnValue:
 @requires(Permission.DOCUMENT_READ)
 def file(document_id: UUID) -> ResponseReturnValue:
     """Hand out the signed file, after its bytes were compared with its digest."""
-    document = queries.document_of(db.session(), me(), document_id)
+    document = queries.document_of(db.session(), me(), document_id, to_read=True)
     return pdf_answer(document, signed_bytes(document))
 
 

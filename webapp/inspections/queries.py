@@ -90,6 +90,12 @@ def tasks_of(session: Session, user: User, *, limit: int = 200) -> Sequence[Insp
     return session.scalars(query).unique().all()
 
 
+def known_to(session: Session, user: User, *, limit: int = 200) -> Sequence[Inspection]:
+    """Return the inspections that ``user`` may know of, the latest opened first."""
+    query = visible(user).order_by(Inspection.opened_at.desc(), Inspection.id.desc())
+    return session.scalars(query.limit(limit)).unique().all()
+
+
 def submission_of(session: Session, inspection: Inspection, number: int) -> Submission:
     """Return one round of an inspection, with its answers.
 

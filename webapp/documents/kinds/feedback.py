@@ -8,13 +8,13 @@ Source: 《党政机关公文格式》 GB/T 9704—2012 for the layout.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from webapp.core.errors import N_
+from webapp.documents.kinds.base import Kind
 from webapp.documents.kinds.drawing import numeral
+from webapp.documents.kinds.formal import layout
 from webapp.documents.kinds.site_record import tally
-from webapp.documents.snapshot import Finding, Snapshot
+from webapp.documents.snapshot import Finding, Record
 
-TYPE_AREA_PT = 442.2  # 156 mm
-MARK_LARGEST_PT = 42.0
-TITLE_LINE = 20  # characters of 22 pt in the type area
 REQUIREMENTS = (
     "请你单位对照上述问题逐项核实，制定整改措施，明确责任人和完成时限，整改一项、销号一项；"
     "对制度和管理上的原因，一并研究完善。",
@@ -40,13 +40,12 @@ class Problem:
     finding: Finding
 
 
-def facts(snapshot: Snapshot) -> Mapping[str, object]:
+def facts(snapshot: Record) -> Mapping[str, object]:
     """Word and number the statement."""
     own = snapshot.feedback
     questions = {item.id: item.question for part in snapshot.sections for item in part.items}
     return {
-        "title": title_lines(snapshot.title),
-        "mark_pt": mark_size_pt(snapshot.bureau.mark),
+        **layout(snapshot, copies=own.copies_to, printed_on=own.printed_on),
         "intro": own.intro or _intro(snapshot),
         "problems": [
             Problem(f"（{numeral(number)}）", _heading(finding, questions), finding)
@@ -56,30 +55,7 @@ def facts(snapshot: Snapshot) -> Mapping[str, object]:
         "discipline": own.discipline or DISCIPLINE,
         "caution": CAUTION,
         "nothing": NOTHING,
-        "numeral": numeral,
     }
-
-
-def mark_size_pt(mark: str) -> float:
-    """Return the size at which the red name fills its line without breaking."""
-    return round(min(MARK_LARGEST_PT, TYPE_AREA_PT * 0.985 / max(1, len(mark))), 2)
-
-
-def title_lines(title: str) -> list[str]:
-    """Break a title into lines of sense: after 的 or a mark where one is near the middle.
-
-    A line feed in the title decides instead.
-    """
-    lines = title.split("\n")
-    if len(lines) > 1 or len(title) <= TITLE_LINE:
-        return [line.strip() for line in lines if line.strip()]
-    count = -(-len(title) // TITLE_LINE)
-    ideal = len(title) / count
-    places = range(
-        max(4, len(title) - TITLE_LINE * (count - 1)), min(TITLE_LINE, len(title) - 4) + 1
-    )
-    cut = min(places, key=lambda at: abs(at - ideal) - (7 if title[at - 1] in "的、，》）" else 0))
-    return [title[:cut], *title_lines(title[cut:])]
 
 
 def _heading(finding: Finding, questions: Mapping[str, str]) -> str:
@@ -89,7 +65,7 @@ def _heading(finding: Finding, questions: Mapping[str, str]) -> str:
     return f"关于“{question}”" if question else "检查中反映的问题"
 
 
-def _intro(snapshot: Snapshot) -> str:
+def _intro(snapshot: Record) -> str:
     visit = snapshot.inspection
     count = tally([item for section in snapshot.sections for item in section.items])
     return (
@@ -100,3 +76,6 @@ def _intro(snapshot: Snapshot) -> str:
         + (f"、未检查{count['open']}项" if count["open"] else "")
         + "。现将有关情况反馈如下。"
     )
+
+
+KIND = Kind(N_("督查反馈意见书"), Record, ("document", "formal"), facts, for_unit=True)

@@ -7,8 +7,10 @@ who signed.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from webapp.core.errors import N_
+from webapp.documents.kinds.base import Kind
 from webapp.documents.kinds.drawing import numeral
-from webapp.documents.snapshot import Item, Photo, Signature, Snapshot
+from webapp.documents.snapshot import Item, Photo, Record, Signature
 
 VERDICTS = {"yes": ("✓", "符合"), "no": ("×", "不符合"), "na": ("—", "不适用"), "": ("", "未检查")}
 
@@ -22,7 +24,7 @@ class Picture:
     photo: Photo
 
 
-def facts(snapshot: Snapshot) -> Mapping[str, object]:
+def facts(snapshot: Record) -> Mapping[str, object]:
     """Count the verdicts, number the pictures, and name the signers for the foot of each page."""
     items = [item for section in snapshot.sections for item in section.items]
     pictures = _pictures(items)
@@ -32,7 +34,7 @@ def facts(snapshot: Snapshot) -> Mapping[str, object]:
         "numbers": {
             item.id: [p.number for p in pictures if p.item_id == item.id] for item in items
         },
-        "signers": signers(snapshot.signatures),
+        "signed": signers(snapshot.signatures),
         "verdicts": VERDICTS,
         "numeral": numeral,
     }
@@ -61,3 +63,6 @@ def _pictures(items: list[Item]) -> list[Picture]:
         Picture(photo.number or f"照片{number}", item_id, photo)
         for number, (item_id, photo) in enumerate(pairs, start=1)
     ]
+
+
+KIND = Kind(N_("现场检查记录"), Record, ("document", "working", "site_record"), facts)

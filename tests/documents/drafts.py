@@ -1,0 +1,86 @@
+"""Drafts for tests: begun by the product itself, filled in with plausible answers."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from tests.factories import AT, user
+from webapp.checklists.definitions import Question
+from webapp.core.db import db
+from webapp.documents.drafting import service
+from webapp.documents.kinds import KINDS
+from webapp.documents.kinds.base import About, Form
+from webapp.documents.models import Draft
+from webapp.findings.models import Finding
+from webapp.inspections.models import Inspection
+
+ON = AT.date()
+SAMPLES: dict[str, Any] = {
+    "integer": 3, "decimal": "1.5", "money": "120.00", "date": "2026-03-12",
+    "datetime": "2026-03-12T09:00", "short_text": "示例内容", "long_text": "示例内容一段。",
+    "person": {"name": "甲某", "position": "职员"}, "plate": "赣A12345",
+}  # fmt: skip
+
+
+def sample(question: Question) -> Any:
+    """Return a plausible answer to a question."""
+    if question.kind == "choice":
+        return question.options[0].id
+    if question.kind == "choices":
+        return [question.options[0].id]
+    if question.columns:
+        return [{"row": f"r{n}", **{c.id: sample(c) for c in question.columns}} for n in (1, 2)]
+    return SAMPLES[question.kind]
+
+
+def form_of(kind: str) -> Form:
+    """Return a kind's form."""
+    form = KINDS[kind].form
+    assert form is not None
+    return form
+
+
+def begun(kind: str, by: str = "lin", *, inspection_id: UUID | None = None) -> UUID:
+    """Begin a draft about an inspection (its first finding) or the unit; returns its id."""
+    with db.writing() as session:
+        about: dict[str, Any] = {}
+        what = form_of(kind).about
+        if inspection_id is not None and what is not About.NOTHING:
+            about["inspection"] = session.get_one(Inspection, inspection_id)
+            if what is About.FINDING:
+                about["finding"] = (
+                    session.query(Finding).filter_by(inspection_id=inspection_id).first()
+                )
+        elif what is About.UNIT:
+            from webapp.accounts.models import Unit
+
+            about["unit"] = session.query(Unit).filter_by(name="城关自然资源所").one()
+        draft = service.begin(
+            session, draft_id=uuid4(), kind=kind, by=user(session, by), at=AT, on=ON, **about
+        )
+        return draft.id
+
+
+def filled(kind: str, by: str = "lin", *, inspection_id: UUID | None = None) -> UUID:
+    """Begin a draft and answer all that is not prefilled; returns its id."""
+    draft_id = begun(kind, by, inspection_id=inspection_id)
+    with db.writing() as session:
+        draft = session.get_one(Draft, draft_id)
+        answers = {q.id: sample(q) for q in form_of(kind).asks} | draft.answers
+        service.write(session, draft, answers, revision=draft.revision, by=user(session, by), at=AT)
+    return draft_id
+
+
+def issued(kind: str, by: str = "lin", *, inspection_id: UUID | None = None) -> UUID:
+    """Draft a paper, hand it on where another issues it, and issue it; returns its id."""
+    draft_id = filled(kind, by, inspection_id=inspection_id)
+    with db.writing() as session:
+        draft = session.get_one(Draft, draft_id)
+        issuer = by
+        if form_of(kind).is_handed_on:
+            service.offer(session, draft, revision=draft.revision, by=user(session, by), at=AT)
+            session.flush()
+            issuer = "zhou"
+        service.issue(
+            session, draft, revision=draft.revision, by=user(session, issuer), at=AT, on=ON
+        )
+    return draft_id

@@ -3,13 +3,16 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from tests.documents import papers
 from tests.factories import AT, user
 from webapp.checklists.definitions import Question
 from webapp.core.db import db
 from webapp.documents.drafting import service
+from webapp.documents.drafting.subjects import said_of
 from webapp.documents.kinds import KINDS
 from webapp.documents.kinds.base import About, Form
 from webapp.documents.models import Draft
+from webapp.documents.snapshot import Drafted, Person
 from webapp.findings.models import Finding
 from webapp.inspections.models import Inspection
 
@@ -37,6 +40,21 @@ def form_of(kind: str) -> Form:
     form = KINDS[kind].form
     assert form is not None
     return form
+
+
+def drafted(kind: str, answers: dict[str, Any] | None = None, **changes: Any) -> Drafted:
+    """Return the contents of a paper with plausible answers, or with these."""
+    record, asks = papers.record(), form_of(kind).asks
+    told = {q.id: sample(q) for q in asks} if answers is None else answers
+    said = {q.id: said_of(q, told.get(q.id)) for q in asks}
+    title = said["title"].text if "title" in said else KINDS[kind].name
+    return Drafted(
+        kind=kind, number="MC-2026-GC-0003-02", title=title,
+        issued_on=record.issued_on, issued_on_text=record.issued_on_text,
+        verify_url=record.verify_url, verify_code=record.verify_code, bureau=record.bureau,
+        unit=record.unit, inspection="MC-2026-GC-0003", author=Person(name="林检"), said=said,
+        **changes,
+    )  # fmt: skip
 
 
 def begun(kind: str, by: str = "lin", *, inspection_id: UUID | None = None) -> UUID:

@@ -50,7 +50,7 @@ def test_a_draft_begins_with_what_the_system_knows(as_, cast):
     answer = post(
         lin,
         "/documents/drafts",
-        kind="talk",
+        kind="talk_record",
         draft_id=draft_id,
         about=f"inspection:{inspection_id}",
     )
@@ -64,7 +64,7 @@ def test_a_draft_begins_with_what_the_system_knows(as_, cast):
     again = post(
         lin,
         "/documents/drafts",
-        kind="talk",
+        kind="talk_record",
         draft_id=draft_id,
         about=f"inspection:{inspection_id}",
     )
@@ -73,15 +73,19 @@ def test_a_draft_begins_with_what_the_system_knows(as_, cast):
 
 def test_a_paper_about_a_unit_asks_which(as_, cast):
     lin = as_("lin")
-    page = lin.get("/documents/drafts/new?kind=notice")
+    page = lin.get("/documents/drafts/new?kind=inspection_notice")
     assert "城关自然资源所" in page.text
     assert "外局办公室" not in page.text
-    nothing = post(lin, "/documents/drafts", kind="notice", draft_id=str(uuid4()))
+    nothing = post(lin, "/documents/drafts", kind="inspection_notice", draft_id=str(uuid4()))
     assert nothing.status_code == 422
     assert "请选择这份文书关于什么" in nothing.text
     foreign = cast.units["外局办公室"]
     other = post(
-        lin, "/documents/drafts", kind="notice", draft_id=str(uuid4()), about=f"unit:{foreign}"
+        lin,
+        "/documents/drafts",
+        kind="inspection_notice",
+        draft_id=str(uuid4()),
+        about=f"unit:{foreign}",
     )
     assert other.status_code == 404
 
@@ -90,7 +94,7 @@ def test_a_paper_about_a_unit_asks_which(as_, cast):
 def test_others_do_not_begin_it(as_, cast, who, status):
     inspection_id = approved()
     answer = post(
-        as_(who), "/documents/drafts", kind="talk", draft_id=str(uuid4()),
+        as_(who), "/documents/drafts", kind="talk_record", draft_id=str(uuid4()),
         about=f"inspection:{inspection_id}",
     )  # fmt: skip
     assert answer.status_code == status
@@ -107,7 +111,7 @@ def test_a_kind_that_the_system_makes_is_not_drafted(as_, cast):
 
 
 def test_half_a_draft_is_kept(as_, cast):
-    draft_id = begun("notice")
+    draft_id = begun("inspection_notice")
     lin = as_("lin")
     draft = draft_row(draft_id)
     answer = post(lin, f"/documents/drafts/{draft_id}", **sent(draft, scope="派车审批", phone=""))
@@ -117,7 +121,7 @@ def test_half_a_draft_is_kept(as_, cast):
 
 
 def test_what_cannot_be_read_is_told_and_shown_again(as_, cast):
-    draft_id = begun("notice")
+    draft_id = begun("inspection_notice")
     answer = post(
         as_("lin"), f"/documents/drafts/{draft_id}",
         **sent(draft_row(draft_id), from_on="明天", scope="刚才写的内容"),
@@ -128,7 +132,7 @@ def test_what_cannot_be_read_is_told_and_shown_again(as_, cast):
 
 
 def test_a_character_that_cannot_be_printed_is_named_at_its_field(as_, cast):
-    draft_id = begun("notice")
+    draft_id = begun("inspection_notice")
     answer = post(
         as_("lin"), f"/documents/drafts/{draft_id}", **sent(draft_row(draft_id), scope="车🚗")
     )
@@ -138,7 +142,7 @@ def test_a_character_that_cannot_be_printed_is_named_at_its_field(as_, cast):
 
 
 def test_a_stale_page_loses_nothing_and_asks_again(as_, cast):
-    draft_id = begun("notice")
+    draft_id = begun("inspection_notice")
     first, lin = draft_row(draft_id), as_("lin")
     post(lin, f"/documents/drafts/{draft_id}", **sent(first, scope="先存的"))
     late = post(lin, f"/documents/drafts/{draft_id}", **sent(first, scope="后存的"))
@@ -153,7 +157,7 @@ def test_a_stale_page_loses_nothing_and_asks_again(as_, cast):
 
 
 def test_a_row_is_added_without_script(as_, cast):
-    draft_id = begun("notice")
+    draft_id = begun("inspection_notice")
     lin = as_("lin")
     answer = post(
         lin, f"/documents/drafts/{draft_id}", **sent(draft_row(draft_id)), **{"add-row": "team"}
@@ -166,7 +170,7 @@ def test_a_row_is_added_without_script(as_, cast):
 
 @pytest.mark.parametrize("who", ["sun", "chen", "zhou"])
 def test_a_draft_is_its_authors(as_, cast, who):
-    draft_id = begun("notice")
+    draft_id = begun("inspection_notice")
     client = as_(who)
     assert client.get(f"/documents/drafts/{draft_id}").status_code == 404
     assert post(client, f"/documents/drafts/{draft_id}", scope="x").status_code == 404
@@ -174,7 +178,7 @@ def test_a_draft_is_its_authors(as_, cast, who):
 
 
 def test_a_draft_can_be_thrown_away(as_, cast):
-    draft_id = begun("notice")
+    draft_id = begun("inspection_notice")
     assert post(as_("lin"), f"/documents/drafts/{draft_id}/removal").status_code == 303
     assert as_("lin").get(f"/documents/drafts/{draft_id}").status_code == 404
 
@@ -194,7 +198,7 @@ def previewed(client, draft_id, **changes) -> str:
 
 
 def test_a_preview_is_the_paper_with_a_watermark(as_, cast, drain):
-    draft_id = filled("notice")
+    draft_id = filled("inspection_notice")
     lin = as_("lin")
     place = previewed(lin, draft_id)
     assert "正在生成预览" in lin.get(place).text
@@ -215,7 +219,7 @@ def test_a_preview_is_the_paper_with_a_watermark(as_, cast, drain):
 
 
 def test_an_incomplete_draft_is_shown_and_says_what_it_lacks(as_, cast, drain):
-    draft_id = begun("notice")
+    draft_id = begun("inspection_notice")
     lin = as_("lin")
     place = previewed(lin, draft_id, scope="")
     drain()
@@ -228,7 +232,7 @@ def test_an_incomplete_draft_is_shown_and_says_what_it_lacks(as_, cast, drain):
 
 
 def test_only_the_newest_preview_of_a_draft_is_kept(as_, cast):
-    draft_id = filled("notice")
+    draft_id = filled("inspection_notice")
     lin = as_("lin")
     first = previewed(lin, draft_id)
     previewed(lin, draft_id)
@@ -246,7 +250,7 @@ def test_a_preview_that_fails_says_why(as_, cast, drain, monkeypatch):
 
     monkeypatch.setattr(rendering, "printed", broken)
     lin = as_("lin")
-    place = previewed(lin, filled("notice"))
+    place = previewed(lin, filled("inspection_notice"))
     drain()
     assert "Pango" in lin.get(place).text
     with db.reading() as session:
@@ -257,7 +261,7 @@ def test_a_preview_that_fails_says_why(as_, cast, drain, monkeypatch):
 
 
 def test_a_notice_is_handed_on_and_issued_by_another(as_, cast, drain):
-    draft_id = filled("notice")
+    draft_id = filled("inspection_notice")
     lin, zhou = as_("lin"), as_("zhou")
     assert (
         post(
@@ -302,14 +306,14 @@ def test_a_notice_is_handed_on_and_issued_by_another(as_, cast, drain):
 
 
 def test_a_changed_draft_is_not_issued_unseen(as_, cast):
-    draft_id = filled("talk", inspection_id=approved())
+    draft_id = filled("talk_record", inspection_id=approved())
     answer = post(as_("lin"), f"/documents/drafts/{draft_id}/issue", revision=1)
     assert answer.status_code == 409
     assert "重新预览" in answer.text
 
 
 def test_a_draft_comes_back_with_a_reason(as_, cast):
-    draft_id = filled("notice")
+    draft_id = filled("inspection_notice")
     lin, zhou = as_("lin"), as_("zhou")
     post(lin, f"/documents/drafts/{draft_id}/offer", revision=draft_row(draft_id).revision)
     assert post(zhou, f"/documents/drafts/{draft_id}/return").status_code == 422
@@ -319,7 +323,7 @@ def test_a_draft_comes_back_with_a_reason(as_, cast):
 
 
 def test_the_author_takes_it_back(as_, cast):
-    draft_id = filled("notice")
+    draft_id = filled("inspection_notice")
     lin = as_("lin")
     post(lin, f"/documents/drafts/{draft_id}/offer", revision=draft_row(draft_id).revision)
     assert "撤回修改" in lin.get(f"/documents/drafts/{draft_id}").text
@@ -328,7 +332,7 @@ def test_the_author_takes_it_back(as_, cast):
 
 
 def test_an_interview_needs_two_who_speak(as_, cast, drain):
-    draft_id = filled("talk", inspection_id=approved())
+    draft_id = filled("talk_record", inspection_id=approved())
     with db.writing() as session:
         draft = session.get_one(Draft, draft_id)
         draft.answers = draft.answers | {"talkers": draft.answers["talkers"][:1]}
@@ -341,7 +345,7 @@ def test_an_interview_needs_two_who_speak(as_, cast, drain):
 def test_working_papers_count_on_within_their_inspection(cast, drain):
     inspection_id = approved()
     drain()
-    first, second = (issued("talk", inspection_id=inspection_id) for _ in range(2))
+    first, second = (issued("talk_record", inspection_id=inspection_id) for _ in range(2))
     assert document_row(first).number == "MC-2026-GC-0001-02"
     assert document_row(second).number == "MC-2026-GC-0001-03"
     drain()
@@ -359,7 +363,7 @@ def test_working_papers_count_on_within_their_inspection(cast, drain):
     ],
 )
 def test_who_reads_what_was_issued(as_, cast, drain, who, notice, talk):
-    papers = (issued("notice"), issued("talk", inspection_id=approved()))
+    papers = (issued("inspection_notice"), issued("talk_record", inspection_id=approved()))
     drain()
     told = tuple(as_(who).get(f"/documents/{one}/file").status_code for one in papers)
     assert told == (notice, talk)

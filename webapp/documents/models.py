@@ -96,6 +96,7 @@ class LaterForm(Base):
     stamped_until: Mapped[datetime | None]
     at: Mapped[datetime]
 
+
 class Draft(Base):
     """A paper that somebody is writing: the answers to its kind's questions.
 

@@ -28,7 +28,7 @@ class DocumentMessage(BaseModel):
 
     id: UUID
     inspection: UUID | None = Field(description="The inspection that it is about, if any")
-    kind: str = Field(description="As site_record, feedback, notice")
+    kind: str = Field(description="As site_record, feedback, inspection_notice")
     kind_name: str
     number: str
     title: str

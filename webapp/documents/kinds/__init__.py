@@ -8,10 +8,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from webapp.core.config import ROOT
 from webapp.documents.kinds import (
     drawing,
+    fact_confirm,
     feedback,
-    notice,
+    inspection_notice,
+    inspection_plan,
+    inspection_report,
+    issue_list,
+    rectify_notice,
     site_record,
-    talk,
+    talk_record,
 )
 from webapp.documents.kinds.base import Kind
 from webapp.documents.snapshot import Snapshot
@@ -19,10 +24,15 @@ from webapp.documents.snapshot import Snapshot
 __all__ = ["FOR_THE_UNIT", "KINDS", "Kind", "compose", "contents_of"]
 
 KINDS: dict[str, Kind] = {
-    "notice": notice.KIND,
+    "inspection_plan": inspection_plan.KIND,
+    "inspection_notice": inspection_notice.KIND,
     "site_record": site_record.KIND,
-    "talk": talk.KIND,
+    "talk_record": talk_record.KIND,
+    "fact_confirm": fact_confirm.KIND,
+    "issue_list": issue_list.KIND,
     "feedback": feedback.KIND,
+    "rectify_notice": rectify_notice.KIND,
+    "inspection_report": inspection_report.KIND,
 }
 FOR_THE_UNIT = tuple(name for name, kind in KINDS.items() if kind.for_unit)
 

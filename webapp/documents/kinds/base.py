@@ -64,7 +64,7 @@ class Signer:
     """Who signs: a role, what stands before the place on paper, the id of the place.
 
     Roles: ``inspector`` (of the team, in its order), ``recorder``, ``supervisor``, ``unit_head``,
-    ``spoken_to`` (who was talked to; has no account), ``reporter`` (the author), ``seal``.
+    ``responsible`` and ``spoken_to`` (need have no account), ``reporter`` (the author), ``seal``.
     """
 
     role: str

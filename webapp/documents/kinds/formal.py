@@ -4,13 +4,13 @@ Source: 《党政机关公文格式》 GB/T 9704—2012 for the layout.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from webapp.checklists.definitions import Question, Text
 from webapp.documents.kinds.base import ask
 from webapp.documents.kinds.drawing import numeral
-from webapp.documents.snapshot import Drafted, Snapshot
+from webapp.documents.snapshot import Drafted, Said, Snapshot
 
 TYPE_AREA_PT = 442.2  # 156 mm
 MARK_LARGEST_PT = 42.0
@@ -56,6 +56,7 @@ def layout(
         "copies": tuple(copies),
         "printed_on": printed_on or paper.issued_on_text,
         "annexes": (),
+        "signed_off_by": "",
     }
 
 
@@ -121,6 +122,22 @@ def _sense(title: str, at: int) -> int:
     if title[at - 1] in "的、，》）":
         return 7
     return 5 if title[at : at + 2] in WORDS else 0
+
+
+def period(told: Mapping[str, str]) -> str:
+    """Return the days from ``from_on`` to ``to_on`` in words."""
+    first, last = told["from_on"], told["to_on"]
+    return first if first == last else f"{first}至{last}"
+
+
+def annex(title: str, table: Said) -> Annex:
+    """Return an answered table as an annex, its rows numbered."""
+    columns = ("序号", *(label for _, label in table.columns))
+    rows = tuple(
+        (str(number), *(row[key] for key, _ in table.columns))
+        for number, row in enumerate(table.rows, start=1)
+    )
+    return Annex(title, columns, rows)
 
 
 def questions(*own: Question, addressee: Question = ADDRESSEE) -> tuple[Question, ...]:

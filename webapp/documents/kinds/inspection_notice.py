@@ -72,16 +72,13 @@ def facts(paper: Drafted) -> Mapping[str, object]:
         row["name"] + (f"（{row['position']}）" if row.get("position") else "")
         for row in paper.said["team"].rows
     )
-    period = told["from_on"]
-    if told["to_on"] != period:
-        period += f"至{told['to_on']}"
     phone = f"，电话：{told['phone']}" if told["phone"] else ""
     return formal.drafted(
         paper,
         (
             ("", told["basis"]),
             ("督查内容", told["scope"]),
-            ("督查时间", f"{period}。"),
+            ("督查时间", f"{formal.period(told)}。"),
             ("督查人员", f"{team}。" if team else ""),
             ("配合要求", told["cooperation"]),
             ("联系方式", f"联系人：{told['contact']}{phone}。"),

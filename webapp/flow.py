@@ -24,6 +24,7 @@ from webapp.core.errors import Refused
 from webapp.core.events import Delivery, DeliveryState, Event
 from webapp.documents import raising
 from webapp.documents import service as documents
+from webapp.documents.countersigning import service as countersigning
 from webapp.documents.drafting import previews
 from webapp.findings import service as findings
 
@@ -36,19 +37,22 @@ FLOW: dict[str, tuple[Reaction, ...]] = {
     "review.approved": (documents.issue,),  # numbers given, contents fixed
     "preview.asked": (previews.preview,),  # a draft as it would be printed
     "document.issued": (documents.render,),  # PDF from the fixed contents
-    "document.rendered": (documents.sign,),
+    "document.rendered": (countersigning.open_signing, documents.sign),  # people first, or seal
+    "document.countersigned": (documents.sign,),
     "document.signed": (archive.seal,),
     "document.stamp_due": (raising.raise_level,),  # a later form, with a timestamp
 }
 FIRST: dict[Reaction, Callable[[Session, Event], Any]] = {
     previews.preview: previews.print_preview,
     documents.render: documents.print_pages,
+    countersigning.open_signing: countersigning.prepare,
     documents.sign: documents.put_signature,
     archive.seal: archive.measure,
     raising.raise_level: raising.put_timestamp,
 }
 GIVEN_UP: dict[Reaction, Callable[[Session, Event, str], None]] = {
     documents.render: documents.give_up,  # the document says that it failed, and why
+    countersigning.open_signing: documents.give_up,
     documents.sign: documents.give_up,
     previews.preview: previews.give_up,
 }

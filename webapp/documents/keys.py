@@ -15,7 +15,7 @@ identity whose key stays in its PKCS#12 file has no ``key.pem`` here.
 import os
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -99,6 +99,11 @@ def load(folder: Path) -> Keys:
         return _assemble(folder, certificate, pkcs12.usable_key(key), chain)
     except (OSError, ValueError, IndexError) as error:
         raise unreadable(folder, error) from error
+
+
+def refreshed(own: Keys, folder: Path) -> Keys:
+    """Return keys with what may have changed since they were loaded: people, revocations."""
+    return replace(own, people=people(folder), crls=_lists(folder))
 
 
 def make(folder: Path, *, organisation: str, at: datetime) -> None:
@@ -242,10 +247,14 @@ def _assemble(
         custodian=KeptKey(key),
         chain=chain,
         roots=tuple(authority.der(root) for root in roots),
-        crls=tuple(path.read_bytes() for path in sorted(folder.glob("ca/crl.der"))),
+        crls=_lists(folder),
         signers=frozenset(fingerprint(each) for each in certificates(folder)),
         people=people(folder),
     )
+
+
+def _lists(folder: Path) -> tuple[bytes, ...]:
+    return tuple(path.read_bytes() for path in sorted(folder.glob("ca/crl.der")))
 
 
 def _certificates(path: Path) -> list[x509.Certificate]:

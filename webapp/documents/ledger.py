@@ -3,6 +3,7 @@
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from webapp.documents.countersigning.rules import field_of
 from webapp.documents.models import Document, DocumentState, LaterForm
 from webapp.documents.verdict import Expected
 
@@ -35,5 +36,8 @@ def _expected(document: Document, name: str) -> Expected | None:
         return None
     return Expected(
         sha256, document.number, document.title, signed_at, fingerprint, size,
+        before=tuple(
+            (field_of(row.place), row.fingerprint) for row in document.signatures if row.fingerprint
+        ),
         newest_sha256=newest.sha256 or "",
     )  # fmt: skip

@@ -10,14 +10,20 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Unit, User
 from webapp.core.db import Base, Serial
+from webapp.documents.countersigning.rules import Method
 from webapp.inspections.models import Inspection
 
 
 class DocumentState(enum.Enum):
-    """How far a document has come."""
+    """How far a document has come; where people sign it, ``SIGNING`` lies before the seal.
+
+    ``REFUSED``: somebody of the bureau would not sign it, and it ends there.
+    """
 
     QUEUED = "queued"
     RENDERED = "rendered"
+    SIGNING = "signing"
+    REFUSED = "refused"
     SIGNED = "signed"
     FAILED = "failed"
 
@@ -45,6 +51,7 @@ class Document(Base):
     state: Mapped[DocumentState] = mapped_column(default=DocumentState.QUEUED)
     snapshot: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     rendered_sha256: Mapped[str | None]
+    prepared_sha256: Mapped[str | None]
     seal_box: Mapped[list[Any] | None]
     sha256: Mapped[str | None] = mapped_column(index=True)
     size_bytes: Mapped[int | None]
@@ -58,6 +65,9 @@ class Document(Base):
     inspection: Mapped[Inspection | None] = relationship(lazy="select")
     unit: Mapped[Unit | None] = relationship(lazy="select")
     author: Mapped[User | None] = relationship(lazy="select")
+    signatures: Mapped[list["DocumentSignature"]] = relationship(
+        lazy="select", order_by="DocumentSignature.place", viewonly=True
+    )
     later_forms: Mapped[list["LaterForm"]] = relationship(
         lazy="selectin", order_by="LaterForm.id", viewonly=True
     )
@@ -78,6 +88,42 @@ class Document(Base):
     def newest(self) -> "Document | LaterForm":
         """The form that is handed out: digest, size, level, and how long its timestamp lasts."""
         return self.forms[-1]
+
+
+class DocumentSignature(Base):
+    """One signature that a document waits for, or bears: by whom, where, when, how.
+
+    ``user_id`` is who must sign, None where the role says who may.  ``by_id`` is who did, by the
+    certificate of that ``fingerprint``; where it took down another's signature or refusal, ``name``
+    is the other's.  ``shown_sha256`` is the file that the signer saw, ``sha256`` the file that came
+    out.  ``strokes`` are SVG path data in a box of ``width`` by ``height`` CSS pixels.
+    """
+
+    __tablename__ = "document_signature"
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    label: Mapped[str]
+    printed_name: Mapped[str]
+    box: Mapped[list[Any] | None]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    method: Mapped[Method | None]
+    name: Mapped[str] = mapped_column(default="")
+    strokes: Mapped[dict[str, Any] | None]
+    reason: Mapped[str] = mapped_column(default="")
+    witness: Mapped[str] = mapped_column(default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    fingerprint: Mapped[str | None]
+    shown_sha256: Mapped[str | None]
+    sha256: Mapped[str | None]
+    signed_at: Mapped[datetime | None]
+    by: Mapped[User | None] = relationship(foreign_keys=by_id, lazy="joined")
+    user: Mapped[User | None] = relationship(foreign_keys=user_id, lazy="joined")
+    __table_args__ = (
+        CheckConstraint("method <> 'refused' OR (reason <> '' AND witness <> '')", "refusal_told"),
+        CheckConstraint("method <> 'drawn' OR strokes IS NOT NULL", "drawn_has_strokes"),
+        CheckConstraint("signed_at IS NULL OR (method IS NOT NULL AND by_id IS NOT NULL)", "whole"),
+    )
 
 
 class LaterForm(Base):

@@ -22,8 +22,11 @@ from webapp.core.errors import N_, Invalid, NotFound
 from webapp.core.events import Event
 from webapp.documents import assembly, numbering, queries, rendering, signing
 from webapp.documents.assembly import Material
+from webapp.documents.countersigning import queries as countersigning_queries
+from webapp.documents.countersigning import service as countersigning
 from webapp.documents.keys import Keys
 from webapp.documents.kinds import KINDS, contents_of
+from webapp.documents.levels import Witness
 from webapp.documents.models import Document, DocumentState
 from webapp.documents.snapshot import Snapshot
 from webapp.documents.workshop import workshop
@@ -142,11 +145,11 @@ def _new(material: Material, kind: str, number: str, title: str, *, at: datetime
 
 @dataclass(frozen=True)
 class Printed:
-    """A rendered file, kept under its digest."""
+    """A rendered file, kept under its digest, and where on it somebody signs."""
 
     sha256: str
     pages: int
-    seal_box: list[float] | None
+    boxes: Mapping[str, list[float]]
 
 
 def print_pages(session: Session, event: Event) -> Printed | None:
@@ -163,9 +166,13 @@ def print_pages(session: Session, event: Event) -> Printed | None:
     printed = rendering.printed(
         contents, fonts=tools.fonts, storage=tools.storage, dated=document.created_at
     )
-    seal = printed.boxes.get(KINDS[contents.kind].seal)
-    box = [seal.page, seal.left, seal.bottom, seal.right, seal.top] if seal else None
-    return Printed(tools.storage.put(printed.pdf), printed.pages, box)
+    wanted = {one.box for one in KINDS[contents.kind].signers}
+    boxes = {
+        name: [box.page, box.left, box.bottom, box.right, box.top]
+        for name, box in printed.boxes.items()
+        if name in wanted
+    }
+    return Printed(tools.storage.put(printed.pdf), printed.pages, boxes)
 
 
 def render(session: Session, event: Event, printed: Printed | None) -> None:
@@ -175,7 +182,8 @@ def render(session: Session, event: Event, printed: Printed | None) -> None:
         return
     document.rendered_sha256 = printed.sha256
     document.pages = printed.pages
-    document.seal_box = printed.seal_box
+    document.seal_box = printed.boxes.get(KINDS[document.kind].seal)
+    countersigning.expect(session, document, printed.boxes)
     document.state = DocumentState.RENDERED
     document.error = None
     _record(session, "document.rendered", document, event, sha256=printed.sha256)
@@ -198,26 +206,32 @@ class Sealed:
 
 
 def put_signature(session: Session, event: Event) -> Sealed | None:
-    """Sign a printed document and keep the file; nothing where it is signed already."""
+    """Seal a printed document and keep the file; nothing while a person is still to sign."""
     document = queries.document_numbered(session, UUID(event.subject))
-    if document.state is not DocumentState.RENDERED or document.rendered_sha256 is None:
+    if not _awaits_seal(document):
         return None
     tools, at = workshop(), now()
-    keys, contents = tools.keys(session), Snapshot.model_validate(document.snapshot)
-    box, printed = document.seal_box, document.rendered_sha256
+    keys, contents = tools.keys(session), contents_of(document.snapshot)
+    box, printed = document.seal_box, document.rendered_sha256 or ""
+    signed_by_all = countersigning_queries.file_sha256(document) if document.signatures else ""
     session.commit()  # ends the reading transaction before the long work
-    signed = signing.sign(
-        tools.storage.get(printed),
-        keys,
-        at=at,
-        reason=f"{contents.title} {contents.number}",
-        location=contents.bureau.name,
-        box=(box[0], box[1], box[2], box[3], box[4]) if box else None,
-        appearance=_appearance(contents, box, keys, at) if box else None,
-        tsa_url=tools.settings.tsa_url,
-        tsa_roots=tools.tsa_roots,
-        level=tools.settings.signature_level,
-    )
+    told: dict[str, Any] = {
+        "at": at,
+        "reason": f"{contents.title} {contents.number}",
+        "location": contents.bureau.name,
+        "appearance": _appearance(contents, box, keys, at) if box else None,
+    }
+    witness = Witness(tools.settings.tsa_url, tools.tsa_roots, tools.settings.signature_level)
+    if signed_by_all:
+        pdf = tools.storage.get(signed_by_all)
+        signed = signing.sign_place(pdf, keys, signing.FIELD, witness=witness, **told)
+    else:
+        place = (box[0], box[1], box[2], box[3], box[4]) if box else None
+        pdf = tools.storage.get(printed)
+        signed = signing.sign(
+            pdf, keys, box=place, tsa_url=witness.url, tsa_roots=witness.roots,
+            level=witness.level, **told,
+        )  # fmt: skip
     return Sealed(
         sha256=tools.storage.put(signed.pdf),
         size_bytes=len(signed.pdf),
@@ -229,6 +243,13 @@ def put_signature(session: Session, event: Event) -> Sealed | None:
     )
 
 
+def _awaits_seal(document: Document) -> bool:
+    if document.signatures:
+        all_signed = countersigning_queries.open_row(document) is None
+        return document.state is DocumentState.SIGNING and all_signed
+    return document.state is DocumentState.RENDERED
+
+
 def _appearance(contents: Snapshot, box: list[float], keys: Keys, at: datetime) -> bytes:
     tools = workshop()
     local = assembly.moment(at.astimezone(tools.settings.zone))
@@ -238,9 +259,9 @@ def _appearance(contents: Snapshot, box: list[float], keys: Keys, at: datetime) 
 
 
 def sign(session: Session, event: Event, sealed: Sealed | None) -> None:
-    """Note that a document is signed (reaction to ``document.rendered``)."""
+    """Note that a document is sealed (after ``document.rendered``, ``document.countersigned``)."""
     document = queries.document_numbered(session, UUID(event.subject), lock=True)
-    if sealed is None or document.state is not DocumentState.RENDERED:
+    if sealed is None or not _awaits_seal(document):
         return
     document.sha256 = sealed.sha256
     document.size_bytes = sealed.size_bytes
@@ -268,7 +289,7 @@ def _record(session: Session, kind: str, document: Document, event: Event, **dat
 def give_up(session: Session, event: Event, reason: str) -> None:
     """Let a document say that it could not be made, and why."""
     document = queries.document_numbered(session, UUID(event.subject), lock=True)
-    if document.state in (DocumentState.QUEUED, DocumentState.RENDERED):
+    if document.state in (DocumentState.QUEUED, DocumentState.RENDERED, DocumentState.SIGNING):
         document.state = DocumentState.FAILED
         document.error = reason
 
@@ -282,8 +303,8 @@ def retry(session: Session, user: User, subject: UUID, *, at: datetime) -> int:
         raise NotFound(N_("这里没有需要重试的工作"))
     document = session.get(Document, subject)
     if document is not None and document.state is DocumentState.FAILED:
-        printed = document.rendered_sha256 is not None
-        document.state = DocumentState.RENDERED if printed else DocumentState.QUEUED
+        printed = DocumentState.RENDERED if document.rendered_sha256 else DocumentState.QUEUED
+        document.state = DocumentState.SIGNING if document.prepared_sha256 else printed
         document.error = None
     count = events.retry(session, subject, at=at)
     events.record(session, "work.retried", subject, by_id=user.id, at=at, count=count)

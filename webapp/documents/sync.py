@@ -32,7 +32,7 @@ class DocumentMessage(BaseModel):
     kind_name: str
     number: str
     title: str
-    state: Literal["queued", "rendered", "signed", "failed"]
+    state: Literal["queued", "rendered", "signing", "refused", "signed", "failed"]
     code: str = Field(description="The verification code printed on it")
     verify_url: str
     file: str | None = Field(description="Where the signed PDF is fetched")

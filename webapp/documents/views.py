@@ -23,8 +23,10 @@ from webapp.core import events
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.errors import N_
+from webapp.core.events import Event
 from webapp.core.web import NavItem, instant
 from webapp.documents import public, queries, raising, service
+from webapp.documents.countersigning import views as countersigning
 from webapp.documents.drafting import views as drafting
 from webapp.documents.handing import pdf_answer, signed_bytes
 from webapp.documents.kinds import KINDS
@@ -35,6 +37,7 @@ from webapp.inspections.models import Inspection
 bp = Blueprint("documents", __name__)
 bp.register_blueprint(public.bp)
 bp.register_blueprint(drafting.bp)
+bp.register_blueprint(countersigning.bp)
 NAV = (
     NavItem("documents.index", N_("文书"), "paper", Permission.DOCUMENT_READ),
     NavItem("documents.troubles", N_("需要处理"), "alert", Permission.DOCUMENT_MEND),
@@ -42,6 +45,8 @@ NAV = (
 STATE_WORDS = {
     DocumentState.QUEUED: N_("正在生成"),
     DocumentState.RENDERED: N_("正在签名"),
+    DocumentState.SIGNING: N_("等待签名"),
+    DocumentState.REFUSED: N_("拒签"),
     DocumentState.SIGNED: N_("已签名"),
     DocumentState.FAILED: N_("未完成"),
 }
@@ -51,6 +56,7 @@ REACTION_WORDS = {
     "findings.derive": N_("没有得出问题清单"),
     "documents.issue": N_("没有编号和固定内容"),
     "documents.render": N_("没有生成 PDF"),
+    "documents.open_signing": N_("没有准备好签名栏"),
     "documents.sign": N_("没有签名"),
     "archive.seal": N_("没有归档"),
     "documents.raise_level": N_("没有补加时间戳"),
@@ -61,6 +67,9 @@ HISTORY_WORDS = {
     "draft.returned": N_("退回修改"),
     "document.issued": N_("编号并固定内容"),
     "document.rendered": N_("生成 PDF"),
+    "document.signing_opened": N_("等待有关人员签名"),
+    "document.signature_given": N_("签名"),
+    "document.signature_refused": N_("拒签"),
     "document.signed": N_("加盖电子签章"),
     "archive.sealed": N_("归档"),
     "document.raised": N_("补加时间戳"),
@@ -111,7 +120,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
     """Show one document: how far it is, its number, digest, signer, code."""
     document = queries.document_of(db.session(), me(), document_id)
     told = [
-        (_(HISTORY_WORDS[event.kind]), instant(event.at))
+        (_happened(event), instant(event.at))
         for event in events.history(db.session(), document.id)
         if event.kind in HISTORY_WORDS
     ]
@@ -122,11 +131,18 @@ def show(document_id: UUID) -> ResponseReturnValue:
         pending=document.state in PENDING,
         verify_url=workshop().verify_url(document.code),
         levels=public.LEVELS,
+        my_turn=any(turn.document is document for turn in countersigning.papers_to_sign()),
         awaits_timestamp=raising.awaits_timestamp(document),
         earlier=_earlier(document),
         bureau=db.session.get_one(Bureau, document.bureau_id),
         may_open=not me().permissions.isdisjoint(MAY_OPEN),
     )
+
+
+def _happened(event: Event) -> str:
+    """Return what happened, and who did it where somebody signed or refused."""
+    word, name = _(HISTORY_WORDS[event.kind]), event.data.get("name")
+    return f"{word}{_('：')}{name}" if name else str(word)
 
 
 def _earlier(document: Document) -> list[tuple[str, str]]:

@@ -4,18 +4,19 @@ Set up when the application registers the slice, as the database is.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from threading import Lock
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import Bureau
+from webapp.accounts.models import Bureau, User
 from webapp.core.clock import now
 from webapp.core.config import Settings
 from webapp.core.errors import N_, Conflict
 from webapp.core.storage import Storage
-from webapp.documents import keys
+from webapp.documents import keys, personal
 from webapp.documents.fonts import Fonts, unpack
 from webapp.documents.keys import Keys
 
@@ -64,7 +65,18 @@ class Workshop:
                     p12=settings.signing_p12,
                     passphrase=settings.signing_p12_password,
                 )
-            return self._keys
+            return keys.refreshed(self._keys, self.settings.keys_dir)
+
+    def personal_keys(self, session: Session, user: User, *, at: datetime) -> Keys:
+        """Return what a person signs with; their first signature makes it.
+
+        :raises Invalid: the built-in authority's keys are damaged.
+        """
+        self.keys(session)
+        return personal.keys_of(
+            self.settings.keys_dir, user.id,
+            name=user.name, organisation=_organisation(session), at=at,
+        )  # fmt: skip
 
     def verify_url(self, code: str = "") -> str:
         """Return the public address where a paper is checked."""

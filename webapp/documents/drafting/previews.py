@@ -88,6 +88,8 @@ def give_up(session: Session, event: Event, reason: str) -> None:
 def page_picture(pdf: bytes, number: int) -> bytes | None:
     """Return one page (from 1) as PNG; nothing where there is no such page."""
     document = pypdfium2.PdfDocument(pdf)
+    if document.get_formtype():
+        document.init_forms()  # else signatures are not drawn
     try:
         if not 1 <= number <= len(document):
             return None

@@ -20,14 +20,19 @@ if (document.body.dataset.user) {
     .catch((error) => console.error("shell", error));
 }
 
-/** A form left without a connection is sent from whichever page is opened next. */
+/** What was done without a connection is sent from whichever page is opened next. */
 async function sendWhatWaits() {
   const { user } = document.body.dataset;
   if (!user || document.querySelector('[data-module~="fill"]')) return;
   try {
     if (localStorage.getItem("mingcha-waiting") !== "1") return;
     const { Outbox } = await import("./offline/outbox.js");
-    await new Outbox(user, () => document.dispatchEvent(new Event("outbox"))).send();
+    let moved = false; // the lists of this page are no longer true
+    const outbox = new Outbox(user, ({ entry, status, state }) => {
+      moved ||= Boolean(entry) && entry.kind !== "change" && status !== "refused";
+      document.dispatchEvent(new CustomEvent("outbox", { detail: state === "clear" && moved }));
+    });
+    await outbox.send();
   } catch (error) {
     console.error("outbox", error);
   }

@@ -24,6 +24,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
         ("lin", "/inspections/{draft}/answers"),
         ("lin", "/inspections/{returned}/answers"),
     ],
+    "inspections.blank": [("lin", "/inspections/blank/official-vehicles/1")],
     "inspections.signatures": [
         ("lin", "/inspections/{draft}/signatures"),
         ("lin", "/inspections/{unsigned}/signatures"),

@@ -1,11 +1,14 @@
 """The fold of changes, the steps, the team: decided without a database."""
 
+import json
+from contextlib import nullcontext
 from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webapp.core.config import ROOT
 from webapp.core.errors import Conflict, Invalid
 from webapp.inspections import rules
 from webapp.inspections.rules import Act, Change, Outcome, SignatureRole, Status
@@ -153,3 +156,31 @@ def test_each_inspector_and_the_unit_must_sign():
 def test_a_digest_depends_on_the_content_not_on_its_order():
     assert rules.digest({"a": 1, "b": "水"}) == rules.digest({"b": "水", "a": 1})
     assert rules.digest({"a": 1}) != rules.digest({"a": 2})
+
+
+def vectors(name):
+    return json.loads((ROOT / f"tests/vectors/{name}.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", vectors("team"), ids=lambda case: case["name"])
+def test_phones_refuse_the_same_teams(case):
+    inspectors = {int(person): unit for person, unit in case["inspectors"].items()}
+    refused = pytest.raises(Invalid) if case["refusal"] else nullcontext()
+    with refused as refusal:
+        rules.check_team(case["unit"], inspectors, by_id=case["by"], bureau_units={case["unit"]})
+    assert (refusal and refusal.value.code) == case["refusal"]
+
+
+@pytest.mark.parametrize("case", vectors("digests")["json"], ids=lambda case: case["name"])
+def test_canonical_json_has_one_digest(case):
+    assert rules.digest(case["value"]) == case["sha256"]
+
+
+@pytest.mark.parametrize("case", vectors("digests")["shown"], ids=lambda case: case["name"])
+def test_phones_sign_the_same_digest(case):
+    shown = case["shown"]
+    told = rules.shown_digest(
+        inspection=shown["inspection"], checklist_sha256=shown["checklist"],
+        unit_id=shown["unit"], inspectors=shown["inspectors"], answers=shown["answers"],
+    )  # fmt: skip
+    assert told == case["sha256"]

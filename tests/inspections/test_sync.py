@@ -1,13 +1,14 @@
 """The phone's door: exactly once, nothing dropped, every refusal told."""
 
 import hashlib
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, text
 
 from tests import factories
 from tests.inspections.conftest import changes, photo, token_of
+from webapp.checklists import service as publishing
 from webapp.core.db import db
 from webapp.inspections import queries, service
 from webapp.inspections.models import ChangeBatch, Evidence, Inspection, Signature, Submission
@@ -56,6 +57,25 @@ def test_news_bring_what_the_other_inspector_did(sync, inspection_id):
     assert news["changes"][0]["q"] == "GC-02"
     assert sync("chen", cursor=answer["cursor"])["news"] == []
     assert sync("sun")["news"] == []
+
+
+def test_a_phone_opens_the_version_that_it_has_filled_in(sync, cast, session):
+    first = factories.CATALOGUE_BY_ID["wedding-funeral"]
+    title = first.title.model_copy(update={"en": "Another title"})
+    with db.writing() as writing:
+        publishing.publish(writing, [first.model_copy(update={"title": title})], at=factories.AT)
+    team = [cast.users["lin"], cast.users["chen"]]
+    body = {
+        "checklist": first.id, "unit": cast.units["城关自然资源所"], "inspectors": team,
+    }  # fmt: skip
+    items = [
+        {"id": str(uuid4()), "kind": "inspection", "body": body | more}
+        for more in ({"version": 1}, {}, {"version": 9})
+    ]
+    results = sync("lin", *items)["results"]
+    assert [one["status"] for one in results] == ["applied", "applied", "refused"]
+    numbers = [session.get(Inspection, UUID(one["id"])).version.number for one in items[:2]]
+    assert numbers == [1, 2]
 
 
 def test_one_bad_value_refuses_only_itself(sync, inspection_id):

@@ -237,3 +237,13 @@ def test_english_is_a_click_away(as_, inspection_id, sync):
     sync(client, changes(inspection_id, ("GC-01", "yes")))
     assert client.get("/language/xx").status_code == 404
     assert client.get("/language/en?next=//evil.example").location == "/"
+
+
+def test_a_blank_form_is_for_whoever_may_open_one(as_, cast):
+    path = "/inspections/blank/wedding-funeral/1"
+    page = as_("lin").get(path)
+    assert page.status_code == 200
+    assert page.text.count("00000000-0000-0000-0000-000000000000") > 2
+    assert as_("zhou").get(path).status_code == 403
+    assert as_("lin").get("/inspections/blank/wedding-funeral/9").status_code == 404
+    assert as_("lin").get("/inspections/blank/none/1").status_code == 404

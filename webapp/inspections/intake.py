@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import Unit, User
 from webapp.accounts.queries import inspectors_of
 from webapp.accounts.rules import Permission
-from webapp.checklists.queries import latest_version
+from webapp.checklists.models import ChecklistVersion
+from webapp.checklists.queries import latest_version, version_numbered
 from webapp.core.errors import N_, Conflict, Forbidden, Invalid, Refused
 from webapp.core.wire import Problem, parsed
 from webapp.inspections import messages, queries, rules, service
@@ -108,7 +109,7 @@ def _open(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
         session,
         inspection_id=item.id,
         unit=unit,
-        version=latest_version(session, body.checklist),
+        version=_version(session, body),
         inspectors=team,
         planned_on=body.planned_on,
         by=_allowed(by, Permission.INSPECTION_OPEN),
@@ -120,6 +121,12 @@ def _open(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
     receipt = rules.digest([str(inspection.id), inspection.number])
     status = "duplicate" if known else "applied"
     return messages.ItemResult(id=item.id, status=status, receipt=receipt)
+
+
+def _version(session: Session, body: messages.InspectionBody) -> ChecklistVersion:
+    if body.version is None:
+        return latest_version(session, body.checklist)
+    return version_numbered(session, body.checklist, body.version)
 
 
 def _change(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:

@@ -30,9 +30,13 @@ class Message(BaseModel):
 
 
 class InspectionBody(Message):
-    """An inspection to open; the item's id becomes its id."""
+    """An inspection to open; the item's id becomes its id.
+
+    ``version`` is the one that the phone has filled in; the newest when left out.
+    """
 
     checklist: ShortText
+    version: Id | None = None
     unit: Id
     inspectors: list[Id] = Field(max_length=20)
     planned_on: date | None = None

@@ -4,7 +4,7 @@
  */
 import { conditions } from "../fill/conditions.js";
 import { describe, read } from "../fill/answers.js";
-import { expressionsOf, missing, progress, shown } from "../fill/missing.js";
+import { dayOf, expressionsOf, missing, progress, shown } from "../fill/missing.js";
 
 const UNDER_BARS_PX = 90;
 const SETTLING_MS = 800;
@@ -25,14 +25,10 @@ export default async function jump(link) {
     return Object.fromEntries(questions.map((q) => [q.id, read(roots.get(q.id))]));
   }
 
-  function day(values) {
-    return (values["visit.started_at"] ?? new Date().toISOString()).slice(0, 10);
-  }
-
   function count() {
     planned = false;
     const values = answers();
-    const on = day(values);
+    const on = dayOf(values);
     for (const part of progress(questions, values, on, holds)) mark(form, part);
     const left = missing(questions, values, on, holds);
     link.hidden = !left.length;

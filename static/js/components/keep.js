@@ -1,6 +1,12 @@
-/** data-module="keep" data-pages='[{"url", "stamp"}]': has the worker keep these pages for when there is no network. */
+/**
+ * data-module="keep" data-pages='[{"url", "stamp"}]': has the worker keep these pages for when there is
+ * no network, beside those of inspections that this phone has opened and not sent yet.
+ */
+import { kept } from "../offline/store.js";
+
 export default async function keep(root) {
   if (!navigator.serviceWorker || !document.body.dataset.worker) return;
   const { active } = await navigator.serviceWorker.ready;
-  active.postMessage({ type: "keep", pages: JSON.parse(root.dataset.pages) });
+  const own = (await kept(document.body.dataset.user)).filter((one) => one.kind === "inspection").map((one) => one.id);
+  active.postMessage({ type: "keep", pages: JSON.parse(root.dataset.pages), own });
 }

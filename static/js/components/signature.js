@@ -16,6 +16,7 @@ export default function signature(root) {
     const { offsetWidth: width, offsetHeight: height } = canvas;
     input.value = strokes.length ? JSON.stringify({ path: pathOf(strokes), width, height }) : "";
     clear.disabled = undo.disabled = !strokes.length;
+    if (strokes.length) input.dispatchEvent(new Event("input", { bubbles: true })); // something is half done here
   }
 
   function fit() {

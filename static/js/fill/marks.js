@@ -61,6 +61,16 @@ export class Marks {
     root.classList.toggle("field-wrong", !root.dataset.item);
   }
 
+  /** A notice above the form, with a way out; once. */
+  head(text, word, href) {
+    document.getElementById("head-notice")?.remove();
+    const notice = document.getElementById("handing").content.querySelector('[data-for="error"]').content.firstElementChild.cloneNode(true);
+    notice.id = "head-notice";
+    notice.setAttribute("role", "alert");
+    notice.querySelector("p").append(text, " ", Object.assign(document.createElement("a"), { href, textContent: word }));
+    this.form.prepend(notice);
+  }
+
   /** The bottom bar: what is true of the whole form now. */
   say(icon, text, { bad = false, href, target } = {}) {
     if (!this.line) return;

@@ -55,6 +55,11 @@ export function progress(questions, answers, day, holds) {
   return [...sections.values()];
 }
 
+/** Returns the day of the visit, as CEL's `day`: when it began, else today. */
+export function dayOf(answers, now = new Date()) {
+  return (answers["visit.started_at"] ?? now.toISOString()).slice(0, 10);
+}
+
 /** Returns the ids of the questions that must be answered, answered or not. */
 export function required(questions, answers, day, holds) {
   return new Set(

@@ -153,7 +153,7 @@ export class Outbox {
 }
 
 /** One tab at a time, where the browser can tell. */
-function locked(work) {
+export function locked(work) {
   return navigator.locks ? navigator.locks.request("mingcha-outbox", work) : work();
 }
 

@@ -2,7 +2,8 @@
  * What the phone keeps until the server has it, in IndexedDB; nothing else opens the database.
  *
  *   journal  n → {n, id, kind, inspection, user, device_time, status, body, …}, in the order of the acts
- *            kind "inspection", "signature", "submission": an item of the protocol, `body` as it is sent
+ *            kind "inspection", "signature", "submission": an item of the protocol, `body` as it is sent;
+ *            beside an opening `shown` {unit, title, team}: whom and what it is about, in words
  *            kind "change": one answer; `body` is its value, and {question, base, seen, settles, api,
  *            batch} stand beside it.  base is undefined until the outbox has learnt which change the
  *            page had shown; batch is the item in which it was sent.

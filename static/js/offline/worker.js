@@ -13,7 +13,9 @@ const OWNER = "/.owner"; // whose pages these are
 const SLOW_MS = 5000;
 const AFTER_A_WRITE_MS = 60_000;
 const ANSWER_MS = 1500;
-const KEPT = /^\/(inspections\/(new|[0-9a-f-]{36}(\/(answers|signatures|submission))?))?$/;
+const KEPT = /^\/(inspections\/(new|blank\/.+|[0-9a-f-]{36}(\/answers)?))?$/;
+const ACTS = /^(\/inspections\/[0-9a-f-]{36})(\/(signatures|submission))?$/; // the form does them without a network
+const OWN = "own"; // the stamp of a page that the phone itself has made
 const HEADERS = ["Content-Type", "Content-Security-Policy", "Referrer-Policy", "Permissions-Policy",
   "X-Content-Type-Options", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"];
 
@@ -50,8 +52,8 @@ addEventListener("fetch", (event) => {
 });
 
 addEventListener("message", (event) => {
-  const { type, pages } = event.data ?? {};
-  if (type === "keep") event.waitUntil(keep(pages));
+  const { type, pages, own } = event.data ?? {};
+  if (type === "keep") event.waitUntil(keep(pages, own ?? []));
   else if (type === "take-over") event.waitUntil(takeOver());
 });
 
@@ -79,8 +81,9 @@ async function fileOf(request, url) {
 
 async function pageOf(event, url) {
   const kept = KEPT.test(url.pathname);
-  const copy = kept ? await (await caches.open(PAGES)).match(url.pathname) : null;
+  const copy = await copyFor(url.pathname, kept);
   const network = fetch(event.request).then(async (answer) => {
+    if (answer.status === 404 && copy?.headers.get("X-Mingcha-Stamp") === OWN) return copy; // not sent yet
     if (kept && !url.search) event.waitUntil(put(url.pathname, answer.clone()));
     return answer;
   });
@@ -91,6 +94,15 @@ async function pageOf(event, url) {
   } catch {
     return copy ?? (await (await caches.open(FILES)).match(SHELL.offline)) ?? Response.error();
   }
+}
+
+/** The copy of a page; signing and handing in happen on the form. */
+async function copyFor(path, kept) {
+  const cache = await caches.open(PAGES);
+  const copy = kept ? await cache.match(path) : null;
+  const [, inspection, act] = (!copy && path.match(ACTS)) || [];
+  if (!inspection || !(await cache.match(`${inspection}/answers`))) return copy;
+  return Response.redirect(`${inspection}/answers${act ? "#hand-in" : ""}`, 302);
 }
 
 /** Keeps a page of somebody signed in; another person's pages go first. */
@@ -125,8 +137,8 @@ async function forget() {
   await caches.delete(PAGES);
 }
 
-/** Fetches the pages of open tasks that are new or have changed; drops those of closed ones. */
-async function keep(pages) {
+/** Fetches the pages of open tasks that are new or have changed; drops those of closed ones, but `own`. */
+async function keep(pages, own) {
   const before = signOuts;
   for (const { url, stamp } of pages) {
     const mark = `${SHELL.release} ${SHELL.language} ${stamp}`;
@@ -136,14 +148,21 @@ async function keep(pages) {
     if (!answer || before !== signOuts) return;
     await put(url, answer, mark);
   }
-  const open = new Set(pages.map(({ url }) => url.split("/")[2]));
+  const open = new Set([...own, ...pages.map(({ url }) => subject(url))]);
   const cache = await caches.open(PAGES);
   for (const request of await cache.keys()) {
-    const id = new URL(request.url).pathname.split("/")[2];
-    if (id?.length === 36 && !open.has(id)) await cache.delete(request);
+    const what = subject(new URL(request.url).pathname);
+    if (what && !open.has(what)) await cache.delete(request);
   }
   const files = await caches.open(FILES);
   for (const url of SHELL.later) if (!(await files.match(url))) await files.add(url);
+}
+
+/** Whose page it is: an inspection's id, or a blank one's address. */
+function subject(path) {
+  if (path.startsWith("/inspections/blank/")) return path;
+  const id = path.split("/")[2];
+  return id?.length === 36 ? id : null;
 }
 
 // -- a new release ----------------------------------------------------------------------------

@@ -44,19 +44,24 @@ def wait_until_sent(page: Page) -> None:
 def test_every_open_task_opens_after_one_visit_online(site, wire, phone):
     page = phone.new_page()
     page.goto("/")
-    paths = [f"/inspections/{site.ids['draft']}/{part}" for part in ("answers", "submission")]
-    for path in ["/", "/inspections/new", *paths]:
+    form = f"/inspections/{site.ids['draft']}/answers"
+    for path in ["/", "/inspections/new", form]:
         wait_until_kept(page, path)
     wire.cut()
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("我的任务")
     expect(page.locator(".copied")).to_contain_text("存在本机的页面")
-    page.goto(paths[0])
+    page.goto(form)
     acts.ready(page)
     expect(acts.control(page, "visit.place")).to_have_value("城关镇人民路 1 号")
+    page.goto(
+        f"/inspections/{site.ids['draft']}/submission"
+    )  # the form does that without a network
+    expect(page.locator(".hand [data-part=left]")).to_contain_text("未填")
+    assert page.url.endswith(f"{form}#hand-in")
     page.goto("/reviews")
     expect(page.get_by_role("heading", level=1)).to_have_text("没有网络")
-    expect(page.locator(f'main a[href="{paths[0]}"]')).to_be_visible()
+    expect(page.locator(f'main a[href="{form}"]')).to_be_visible()
 
 
 def test_what_is_filled_in_without_a_network_stays_and_goes_by_itself(wire, phone):

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from webapp.accounts.access import me, requires
 from webapp.accounts.rules import Permission
 from webapp.checklists import rules as checklist_rules
+from webapp.checklists.queries import version_numbered
 from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.web import language
@@ -17,6 +18,8 @@ from webapp.inspections import answers, queries, rules, service
 from webapp.inspections.models import Inspection
 from webapp.inspections.rules import Status
 from webapp.inspections.views.board import bp
+
+NOBODY = UUID(int=0)
 
 
 @bp.get("/inspections/<uuid:inspection_id>/answers")
@@ -30,6 +33,18 @@ def fill(inspection_id: UUID) -> ResponseReturnValue:
     if question := request.args.get("row"):
         answers.add_row(form, question)
     return _fill_page(inspection, form)
+
+
+@bp.get("/inspections/blank/<checklist_id>/<int:number>")
+@requires(Permission.INSPECTION_OPEN)
+def blank(checklist_id: str, number: int) -> str:
+    """Show a checklist nobody has opened yet; a phone keeps it to open one without a network.
+
+    It puts its own new id in the place of ``NOBODY``, and says whom it is about.
+    """
+    version = version_numbered(db.session(), checklist_id, number)
+    stand_in = Inspection(id=NOBODY, version=version, state={}, seq=0, status=Status.DRAFT)
+    return _fill_page(stand_in, answers.blank_form(stand_in))
 
 
 @bp.post("/inspections/<uuid:inspection_id>/answers")
@@ -81,8 +96,32 @@ def _fill_page(inspection: Inspection, form: Any) -> str:
         seen=inspection.seq,
         submit_url=url_for("inspections.check", inspection_id=inspection.id),
         api_url=url_for("sync.show", inspection_id=inspection.id),
-        back_url=url_for("inspections.show", inspection_id=inspection.id),
+        back_url=_back_url(inspection),
+        blank=inspection.id == NOBODY,
+        hand=_hand(inspection),
     )
+
+
+def _back_url(inspection: Inspection) -> str:
+    if inspection.id == NOBODY:
+        return url_for("inspections.home")
+    return url_for("inspections.show", inspection_id=inspection.id)
+
+
+def _hand(inspection: Inspection) -> dict[str, Any]:
+    """Return what a phone needs to sign and hand in by itself (js/components/handing.js)."""
+    return {
+        "checklist": inspection.version.sha256,
+        "unit": inspection.unit_id,
+        "team": [
+            {"id": user.id, "name": user.name, "position": user.position}
+            for user in inspection.inspectors
+        ],
+        "given": [
+            {"role": s.role.value, "signer": s.user_id, "name": s.name, "digest": s.digest}
+            for s in inspection.signatures
+        ],
+    }
 
 
 def _comments(inspection: Inspection) -> dict[str, list[str]]:

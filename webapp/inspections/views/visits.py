@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from webapp.accounts import queries as accounts
 from webapp.accounts.access import me, requires
 from webapp.accounts.rules import Permission
+from webapp.checklists.models import ChecklistVersion
 from webapp.checklists.queries import latest_version, latest_versions
 from webapp.core import events
 from webapp.core.clock import now
@@ -47,18 +48,24 @@ def home() -> ResponseReturnValue:
 
 def _pages_to_keep(tasks: Iterable[Inspection]) -> list[dict[str, str]]:
     """Return the pages a phone keeps to open without a network, each with a stamp of its state."""
-    today = now().date().isoformat()
-    pages = [
-        {"url": url_for("inspections.home"), "stamp": ""},
-        {"url": url_for("inspections.new"), "stamp": today},
+    versions = latest_versions(db.session())
+    published = " ".join(version.sha256[:12] for version in versions)
+    return [
+        {"url": url_for(".home"), "stamp": ""},
+        {"url": url_for(".new"), "stamp": f"{now().date().isoformat()} {published}"},
+        *({"url": _blank_url(version), "stamp": version.sha256} for version in versions),
+        *(
+            {
+                "url": url_for(".fill", inspection_id=task.id),
+                "stamp": f"{task.revision} {task.changed_at.isoformat()}",
+            }
+            for task in tasks
+        ),
     ]
-    for task in tasks:
-        stamp = f"{task.revision} {task.changed_at.isoformat()}"
-        pages += [
-            {"url": url_for(endpoint, inspection_id=task.id), "stamp": stamp}
-            for endpoint in (".fill", ".signatures", ".check")
-        ]
-    return pages
+
+
+def _blank_url(version: ChecklistVersion) -> str:
+    return url_for(".blank", checklist_id=version.checklist_id, number=version.number)
 
 
 def _urgency(task: Inspection) -> tuple[bool, date]:
@@ -80,7 +87,7 @@ def new() -> ResponseReturnValue:
     if not form.inspectors.data:
         form.inspectors.data = [me().id]
     form.inspection_id.data = str(uuid4())
-    return render_template("inspections/new.html", form=form)
+    return _new_page(form)
 
 
 @bp.post("/inspections")
@@ -89,7 +96,7 @@ def open_() -> ResponseReturnValue:
     """Open an inspection."""
     form = _open_form()
     if not form.validate_on_submit():
-        return render_template("inspections/new.html", form=form), 422
+        return _new_page(form), 422
     session = db.session()
     units = {unit.id: unit for unit in accounts.units_of(session, me().bureau_id)}
     people = accounts.inspectors_of(session, me().bureau_id)
@@ -106,9 +113,21 @@ def open_() -> ResponseReturnValue:
         )
     except Invalid as refusal:
         tell(form, refusal, "unit")
-        return render_template("inspections/new.html", form=form), 422
+        return _new_page(form), 422
     flash(_("已开始督查 %(number)s", number=inspection.number), "success")
     return redirect(url_for("inspections.fill", inspection_id=inspection.id), 303)
+
+
+def _new_page(form: OpenForm) -> str:
+    """Show the form, with what a phone needs to open an inspection by itself."""
+    session = db.session()
+    people = accounts.inspectors_of(session, me().bureau_id)
+    checklists = {
+        v.checklist_id: {"version": v.number, "blank": _blank_url(v)}
+        for v in latest_versions(session)
+    }
+    team = [{"id": p.id, "name": p.name, "position": p.position, "unit": p.unit_id} for p in people]
+    return render_template("inspections/new.html", form=form, checklists=checklists, team=team)
 
 
 def _open_form() -> OpenForm:

@@ -1,0 +1,110 @@
+/** What the outbox and the other phone tell, laid onto the form: marks, bases, news, and the bar below. */
+import { kept, persist } from "../offline/store.js";
+import { write } from "./answers.js";
+
+const KIND = { refused: "refused", conflict: "conflict" };
+
+export class Told {
+  constructor(page) {
+    this.page = page;
+    this.waiting = new Set(); // ids of questions, and of acts, that the server does not have
+    this.refused = 0;
+    this.clashes = 0;
+    this.overdue = false;
+    this.voided = false; // somebody signed, and something was changed since
+  }
+
+  hear(told) {
+    if (told.sending) this.leaving(told.sending);
+    else if (told.entry) this.judged(told);
+    else if (told.bases) this.bases(told.bases);
+    else if (told.news) for (const one of told.news) this.news(one);
+    else this.count().then(() => this.rested(told.state));
+  }
+
+  /** Whether a mark about this entry would be about what the page shows. */
+  isShown({ inspection, question, id }) {
+    const { page } = this;
+    return inspection === page.inspection && page.bases[question] === id && !page.keeping.unsaved.has(question);
+  }
+
+  leaving(entries) {
+    for (const entry of entries) {
+      if (entry.kind !== "change") this.page.acted(entry, "sending");
+      else if (this.isShown(entry)) this.page.marks.set(entry.question, "sending");
+    }
+  }
+
+  judged({ entry, status, problem }) {
+    const { page } = this;
+    if (entry.inspection !== page.inspection) return;
+    if (entry.kind !== "change") {
+      page.acted(entry, status, problem);
+      return;
+    }
+    const kind = KIND[status] ?? "sent";
+    if (kind !== "sent" || this.isShown(entry)) page.marks.set(entry.question, kind, problem);
+    if (status === "refused" && page.bases[entry.question] === entry.id) page.bases[entry.question] = entry.base;
+  }
+
+  /** The server's state, asked for once: what the page shows is what each change replaces. */
+  bases(state) {
+    const { bases, seen } = this.page;
+    for (const [question, entry] of Object.entries(state)) {
+      if (!Object.hasOwn(bases, question) && entry.seq <= seen) bases[question] = entry.id;
+    }
+  }
+
+  /** What the other inspector filled in appears, where this one has nothing waiting. */
+  news({ inspection, changes }) {
+    const { page } = this;
+    if (inspection !== page.inspection) return;
+    for (const { id, q, v } of changes) {
+      const root = page.marks.root(q);
+      const waits = root?.querySelector(".mark-saved, .mark-sending, .mark-refused, .mark-conflict");
+      if (!root || waits || page.keeping.unsaved.has(q) || root.contains(document.activeElement)) continue;
+      write(root, v);
+      page.keeping.values.delete(q);
+      page.bases[q] = id;
+      page.marks.set(q, "sent");
+    }
+    page.saved();
+  }
+
+  async count() {
+    const here = await kept(this.page.user, this.page.inspection);
+    const those = (status) => new Set(here.filter((one) => one.status === status).map((one) => one.question ?? one.id));
+    this.waiting = those("waiting");
+    [this.refused, this.clashes] = [those("refused").size, those("conflict").size];
+  }
+
+  /** The outbox rests: what did not get through is still here. */
+  async rested(state) {
+    const { form, marks } = this.page;
+    for (const mark of form.querySelectorAll(".mark-sending")) marks.set(mark.closest("[data-q]").dataset.q, "saved");
+    this.page.acted(null, state);
+    this.status(state);
+    if (state !== "waiting" || !this.waiting.size || this.asked) return;
+    this.asked = true; // the first time that something cannot be sent; the task list tells the answer
+    await persist().catch((error) => console.info("persist", error));
+  }
+
+  status(state) {
+    const { keeping, form, marks } = this.page;
+    const { words } = form;
+    const waits = this.waiting.size;
+    document.dispatchEvent(new CustomEvent("fill:waiting", { detail: waits + keeping.unsaved.size > 0 }));
+    const void_ = this.voided ? words.voided : "";
+    const say = (icon, text, more) => marks.say(icon, `${text.replace("{n}", waits)}${void_}`, { bad: this.voided, ...more });
+    if (keeping.broken) say("alert", words[keeping.broken], { bad: true });
+    else if (keeping.unsaved.size) say("phone", words.storing);
+    else if (state === "signed-out") {
+      const next = encodeURIComponent(location.pathname);
+      say("key", words.signed_out, { bad: true, href: `${form.dataset.signIn}?next=${next}`, target: "_blank" });
+    } else if (this.refused) say("stop", words.refused.replace("{n}", this.refused), { bad: true });
+    else if (this.clashes) say("fork", words.clash.replace("{n}", this.clashes), { bad: true, href: location.pathname });
+    else if (!waits) say("cloud", words.sent);
+    else if (this.overdue) say("alert", words.overdue, { bad: true });
+    else say("phone", navigator.onLine === false ? words.offline : words.saved);
+  }
+}

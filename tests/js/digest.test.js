@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { digest, shownDigest } from "../../static/js/fill/digest.js";
+
+const vectors = JSON.parse(readFileSync(new URL("../vectors/digests.json", import.meta.url), "utf8"));
+
+for (const { name, value, sha256 } of vectors.json) {
+  test(name, async () => assert.equal(await digest(value), sha256));
+}
+
+for (const { name, shown, sha256 } of vectors.shown) {
+  test(name, async () => assert.equal(await shownDigest(shown), sha256));
+}

@@ -198,6 +198,7 @@ def test_a_page_that_is_no_xml_is_refused(unpacked):
 def test_shortcuts_change_no_byte(both, printer):
     try:
         shortcuts.line_break.Layout.setup = shortcuts.plain_set_up
+        shortcuts.boxes.Box.is_in_normal_flow = shortcuts.plain_flows
         shortcuts.put("resolve_percentages", shortcuts.plain_resolve)
         shortcuts.put("strut", shortcuts.plain_strut)
         plain = printer(both[0]).pdf

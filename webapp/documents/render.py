@@ -9,6 +9,7 @@ import gc
 import logging
 import warnings
 from collections.abc import Callable, Mapping
+from ctypes import CDLL
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cache
@@ -123,7 +124,9 @@ class _Press:
         self.configuration = FontConfiguration()
         self.sheets: dict[str, CSS] = {}
         self.printed = 0
-        self._faces = self._css(fonts.css())
+        self._css(fonts.css())
+        gc.collect()
+        gc.freeze()  # libraries stay for good: later collections need not walk through them
 
     def _css(self, text: str) -> CSS:
         return CSS(
@@ -143,9 +146,18 @@ class _Press:
         page = _Page(html, _Fetcher(self.fonts, blobs), self.sheet("defaults"))
         return page.render(
             font_config=self.configuration,
-            stylesheets=[self._faces, *map(self.sheet, styles)],
+            stylesheets=list(map(self.sheet, styles)),
             pdf_variant=VARIANT,
         )
+
+
+# Of glibc: hands the heap's empty pages back to the system; other C libraries do so by themselves.
+_trim = getattr(CDLL(None), "malloc_trim", None)
+
+
+def _give_memory_back() -> None:
+    if _trim is not None:
+        _trim(0)
 
 
 _lock = Lock()  # one document at a time in a process: Pango's font map is shared
@@ -179,6 +191,7 @@ def render(
             press.printed += 1
             if press.printed % COLLECT_EVERY == 0:
                 gc.collect()
+                _give_memory_back()
             if collecting:
                 gc.enable()
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import pydyf
 import weasyprint
+from weasyprint.formatting_structure import boxes
 from weasyprint.layout import percent
+from weasyprint.pdf import fonts, stream
 from weasyprint.text import line_break
 from weasyprint.text.constants import PANGO_DIRECTION
 from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
@@ -30,6 +32,7 @@ SMALLEST = ("min_width", "min_height")
 plain_set_up = line_break.Layout.setup
 plain_resolve = percent.resolve_percentages
 plain_strut = line_break.strut
+plain_flows = boxes.Box.is_in_normal_flow
 
 
 def install() -> None:
@@ -38,6 +41,8 @@ def install() -> None:
         line_break.Layout.setup = set_up
         put("resolve_percentages", resolve)
         put("strut", strut)
+        boxes.Box.is_in_normal_flow = _flows
+        stream.Font = _Font
         pydyf.Stream.data = property(_packed)
 
 
@@ -132,7 +137,32 @@ def _absolute(value: Any) -> bool:
     return value is None or value == "auto" or getattr(value, "unit", "") == "px"
 
 
+def _flows(self: Any) -> bool:
+    kept = self.style.__dict__
+    if "_flows" not in kept:
+        kept["_flows"] = plain_flows(self)
+    flows: bool = kept["_flows"]
+    return flows
+
+
 # -- the file ----------------------------------------------------------------------------------
+
+
+class _Font(fonts.Font):
+    """A font that holds no copy of the whole file, 3 MB each, beside what is cut from it."""
+
+    _cut: bytes | None = None
+    _opened = False
+
+    @property
+    def file_content(self) -> Any:
+        return fonts.get_hb_object_data(self.hb_face) if self._cut is None else self._cut
+
+    @file_content.setter
+    def file_content(self, data: bytes) -> None:
+        if self._opened:
+            self._cut = data
+        self._opened = True  # the first is the whole file
 
 
 class _Written(pydyf.Object):

@@ -11,7 +11,8 @@ BENCHMARKS: dict[str, str] = {
     "one_change": "sync of one change to a full inspection",
     "fill_page": "the form of 44 items, half filled in",
     "queue_page": "the supervisors' queue with 100,000 inspections",
-    "papers": "print and sign the record of 40 rows and 6 photos",
+    "papers": "print and sign the record of 40 items and 6 photos, and long ones",
+    "paper_memory": "print it 1,000 times in one process: memory (takes ten minutes)",
     "first_visit": "requests and bytes of the first visit to the form on a phone",
     "lightness": "the form on a slowed phone beside the same questions in plain HTML",
 }

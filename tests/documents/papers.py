@@ -229,6 +229,43 @@ def record(**changes: object) -> s.Record:
     return base.model_copy(update=changes)
 
 
+def with_trips(count: int) -> s.Record:
+    """Return a record with a table of many rows."""
+    trips = tuple(
+        (f"2026-10-{n % 31 + 1:02}", f"示A·D{n:04}", "到河口乡核实地类", f"{n % 200}", f"{n % 201}")
+        for n in range(count)
+    )
+    whole = record()
+    table = item(4).tables[0].model_copy(update={"rows": trips})
+    section = whole.sections[0].model_copy(
+        update={"items": (item(4).model_copy(update={"tables": (table,)}),)}
+    )
+    return whole.model_copy(update={"sections": (section,)})
+
+
+def with_items(count: int) -> s.Record:
+    """Return a record of many items without photos."""
+    items = [
+        item(n % 40 + 1).model_copy(update={"id": f"GC-{n + 1:03}", "photos": ()})
+        for n in range(count)
+    ]
+    sections = tuple(
+        s.Section(title=f"第{n // 40 + 1}组", items=tuple(items[n : n + 40]))
+        for n in range(0, count, 40)
+    )
+    return record(sections=sections)
+
+
+def without_photos(whole: s.Record) -> tuple[s.Section, ...]:
+    """Return a record's sections without their photos."""
+    return tuple(
+        part.model_copy(
+            update={"items": tuple(one.model_copy(update={"photos": ()}) for one in part.items)}
+        )
+        for part in whole.sections
+    )
+
+
 def feedback(**changes: object) -> s.Record:
     """Return the feedback statement's snapshot."""
     own = s.Feedback(

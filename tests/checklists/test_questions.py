@@ -228,3 +228,33 @@ def test_rows_of_two_phones_are_united_unless_one_row_differs():
     assert KINDS["table"].merge(one, other) == [*one, *other]
     assert KINDS["table"].merge(one, one) == one
     assert KINDS["table"].merge(one, [{"row": "0", "n": 2}]) is None
+
+
+# -- how a photo was taken --------------------------------------------------------------------
+
+TAKEN = {"sha256": "a" * 64, "taken_at": "2026-03-10T01:30:00.000Z"}
+
+
+@pytest.mark.parametrize(
+    "capture",
+    [{}, {"drift_ms": 0}, {"drift_ms": -3600000},
+     {"drift_ms": 12, "position": "29.123456,-115.654321,12"}],
+)  # fmt: skip
+def test_how_a_photo_was_taken_comes_back_from_a_form(capture):
+    kind, asked = KINDS["photo"], question("photo")
+    value = kind.parse(asked, [TAKEN | capture])
+    assert value == [TAKEN | capture]
+    assert kind.parse(asked, kind.raw(asked, value)) == value
+
+
+@pytest.mark.parametrize(
+    "capture",
+    [{"drift_ms": "soon"}, {"drift_ms": True}, {"drift_ms": 1.5}, {"drift_ms": 10**13},
+     {"position": "29.1,115.6,12"}, {"drift_ms": 1, "position": "91.0,0.0,1"},
+     {"drift_ms": 1, "position": "0.0,181.0,1"}, {"drift_ms": 1, "position": "here"},
+     {"taken_at": None, "drift_ms": 1}, {"camera": "x"}],
+)  # fmt: skip
+def test_what_was_not_told_by_a_phone_is_refused(capture):
+    with pytest.raises(Invalid) as refusal:
+        KINDS["photo"].parse(question("photo"), [TAKEN | capture])
+    assert refusal.value.field

@@ -15,6 +15,7 @@ from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.errors import NotFound
 from webapp.core.events import ATTEMPTS_MAX, Delivery, DeliveryState, Event
+from webapp.core.merkle import leaf_hash
 from webapp.core.numbers import NumberSeries
 from webapp.core.storage import Altered
 from webapp.documents import assembly, numbering, rendering, service
@@ -224,6 +225,8 @@ def test_photos_are_printed_from_what_is_shown_and_named_by_the_original(with_ph
     assert photo.sha256 != with_photo
     assert photo.number == "证据1"
     assert photo.taken_at == "2026年3月10日9时41分"
+    assert photo.original == with_photo
+    assert snapshot_of("site_record").evidence_root == leaf_hash(bytes.fromhex(with_photo)).hex()
     drain()
     assert documents()["site_record"].state is DocumentState.SIGNED
 

@@ -5,6 +5,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from tests import factories
@@ -116,6 +117,45 @@ def test_photos_come_with_the_form(as_, inspection_id):
     (kept,) = state_of(inspection_id)["GC-03.photos"]["v"]
     assert client.get(f"/evidence/{kept['sha256']}").status_code == 200
     assert kept["sha256"] in client.get(answers_path(inspection_id)).text
+
+
+def test_an_iphones_photo_comes_with_the_form_and_is_shown_without_its_data(
+    app, as_, inspection_id
+):
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    exif = Image.Exif()
+    exif[0x010F] = "A secret maker"
+    packed = io.BytesIO()
+    Image.new("RGB", (640, 480), "olive").save(packed, "HEIF", exif=exif)
+    client, data = as_("lin"), packed.getvalue()
+    files = {"GC-03.photos": (io.BytesIO(data), "a.heic"), "GC-03": "yes", "seen": 0}
+    assert post(client, answers_path(inspection_id), **files).status_code == 303
+    (kept,) = state_of(inspection_id)["GC-03.photos"]["v"]
+    assert app.extensions["storage"].get(kept["sha256"]) == data
+    shown = client.get(f"/evidence/{kept['sha256']}").data
+    with Image.open(io.BytesIO(shown)) as picture:
+        assert (picture.format, dict(picture.getexif())) == ("JPEG", {})
+    assert b"A secret maker" in data
+    assert b"A secret maker" not in shown
+
+
+def test_a_position_is_asked_for_only_where_the_office_wants_it(app, as_, inspection_id):
+    client, path = as_("lin"), answers_path(inspection_id)
+    answer = client.get(path)
+    assert "photo-position" not in answer.text
+    assert "geolocation=()" in answer.headers["Permissions-Policy"]
+    wanted = app.extensions["settings"].model_copy(update={"photo_position": True})
+    with pytest.MonkeyPatch.context() as meanwhile:
+        meanwhile.setitem(app.extensions, "settings", wanted)
+        meanwhile.setitem(app.jinja_env.globals, "photo_position", True)
+        app.jinja_env.cache.clear()
+        answer = client.get(path)
+    app.jinja_env.cache.clear()
+    assert "data-photo-position" in answer.text
+    assert "只用于核实照片是在现场拍摄的" in answer.text
+    assert "geolocation=(self)" in answer.headers["Permissions-Policy"]
 
 
 def test_a_file_that_is_no_photo_is_refused_beside_its_field(as_, inspection_id):

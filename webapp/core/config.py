@@ -47,6 +47,12 @@ class Settings(BaseSettings):
         default=None, description="The office's licensed 小标宋 file"
     )
     timezone: str = Field(default="Asia/Shanghai", description="Zone in which times are shown")
+    photo_edge_px: int = Field(
+        default=1600, ge=800, le=8000, description="Longest side to which phones scale photos"
+    )
+    photo_position: bool = Field(
+        default=False, description="Whether phones record where a photo is taken"
+    )
     photo_max_mib: int = Field(default=20, description="Largest photo taken, in MiB")
     trusted_proxies: int = Field(default=0, description="Reverse proxies in front, for addresses")
     offline_pages: bool = Field(

@@ -77,6 +77,9 @@ def init(app: Flask, nav: Iterable[NavItem], may: Callable[[str], bool]) -> None
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(t=lambda text: text.in_(language()), instant=instant, day=day)
     app.jinja_env.globals.update(static_url=assets.static_url, may=may, language_url=language_url)
+    app.jinja_env.globals.update(
+        photo_edge_px=settings.photo_edge_px, photo_position=settings.photo_position
+    )
     app.context_processor(lambda: context(nav, may, demo=settings.is_demo))
     app.before_request(refuse_foreign_origin)
     app.after_request(finish)
@@ -179,8 +182,11 @@ def finish(answer: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    where = "self" if current_app.extensions["settings"].photo_position else ""
     if answer.mimetype == "text/html":  # these two mean nothing elsewhere, and phones pay for them
-        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+        headers.setdefault(
+            "Permissions-Policy", f"camera=(self), geolocation=({where}), microphone=()"
+        )
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:

@@ -18,6 +18,7 @@ from webapp.checklists import rules as checklist_rules
 from webapp.checklists.definitions import Checklist, Item, Question, Section
 from webapp.checklists.questions import KINDS
 from webapp.core.errors import N_, Invalid
+from webapp.core.merkle import leaf_hash, root_of
 from webapp.documents import snapshot as paper
 from webapp.findings.models import Finding
 from webapp.findings.rules import Severity, basis_on, visit_day
@@ -97,6 +98,7 @@ def snapshot(
     inspection, review = material.inspection, material.review
     version, bureau = inspection.version, inspection.unit.bureau
     try:
+        sections = tuple(_sections(material))
         return paper.Record(
             kind=kind,
             number=number,
@@ -114,13 +116,14 @@ def snapshot(
                 sha256=version.sha256,
             ),
             inspection=_visit(material),
-            sections=tuple(_sections(material)),
+            sections=sections,
             signatures=tuple(_signatures(material)),
             findings=tuple(_finding(no, one) for no, one in enumerate(findings, start=1)),
             feedback=paper.Feedback(report_by=_report_by(material)),
             opinion=review.opinion,
             reviewer=_person(review.by),
             contents_digest=material.submission.digest,
+            evidence_root=_evidence_root(sections),
         )  # fmt: skip
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -284,6 +287,17 @@ def _evidence_numbers(material: Material, shown: frozenset[str]) -> dict[str, st
     return {digest: f"证据{n}" for n, digest in enumerate(dict.fromkeys(found), start=1)}
 
 
+def _evidence_root(sections: Sequence[paper.Section]) -> str:
+    """Return the root (RFC 9162) over the photos in their printed order; none without photos.
+
+    A leaf's entry is the 32 bytes of a sealed photo's digest.
+    """
+    photos = (photo.original for section in sections for item in section.items
+              for photo in item.photos if photo.original)  # fmt: skip
+    leaves = [leaf_hash(bytes.fromhex(digest)) for digest in dict.fromkeys(photos)]
+    return root_of(leaves).hex() if leaves else ""
+
+
 def _photos(
     material: Material, asked: Sequence[Question], numbers: Mapping[str, str]
 ) -> Iterator[paper.Photo]:
@@ -293,7 +307,10 @@ def _photos(
             at = datetime.fromisoformat(taken).astimezone(material.zone) if taken else None
             yield paper.Photo(
                 sha256=material.evidence[digest].derivative_sha256,
+                original=digest,
                 short=digest[:SHORT],
+                drift_ms=photo.get("drift_ms"),
+                position=photo.get("position", ""),
                 taken_at=moment(at) if at else "",
                 caption="" if question.label.zh == "照片" else question.label.zh,
                 number=numbers[digest],

@@ -107,10 +107,17 @@ class Basis(_Frozen):
 
 
 class Photo(_Frozen):
-    """A picture: its blob, the start of its digest, what it shows; ``number`` names it on paper."""
+    """A picture: its blob, the start of its digest, what it shows; ``number`` names it on paper.
+
+    ``sha256`` names the picture that is printed, ``original`` the sealed photo that it was made
+    from; ``drift_ms`` and ``position`` tell how it was taken (see ``questions/photo.py``).
+    """
 
     sha256: Sha256
+    original: Sha256 | None = None
     short: str
+    drift_ms: int | None = None
+    position: str = ""
     taken_at: str = ""
     caption: str = ""
     number: str = ""
@@ -234,6 +241,7 @@ class Record(Snapshot, extra="forbid"):
     opinion: str = ""
     reviewer: Person | None = None
     contents_digest: Sha256
+    evidence_root: str = ""
     log_root: str = ""
 
 
@@ -264,7 +272,7 @@ class Drafted(Snapshot, extra="forbid"):
 
 
 _NOT_PRINTED = frozenset(
-    {"strokes", "viewbox", "lang", "kind", "sha256", "seal_image", "role", "value"}
+    {"strokes", "viewbox", "lang", "kind", "sha256", "seal_image", "role", "value", "original"}
 )
 
 

@@ -57,8 +57,8 @@ const person = {
 const photo = {
   read(root, name) {
     const kept = checked(root, name).map((one) => {
-      const [sha256, taken_at = null] = one.value.split(" ");
-      return { sha256, taken_at };
+      const [sha256, taken_at = null, drift, position] = one.value.split(" ");
+      return { sha256, taken_at, ...(drift && { drift_ms: Number(drift) }), ...(position && { position }) };
     });
     return kept.length ? kept : null;
   },
@@ -108,10 +108,10 @@ export function write(root, value) {
 }
 
 /** A thumbnail with its box; `url` where the picture is only on this phone. */
-export function thumbnail(root, name, { sha256, taken_at }, url) {
+export function thumbnail(root, name, { sha256, taken_at, drift_ms, position }, url) {
   const fresh = document.createElement("label");
   const box = Object.assign(document.createElement("input"), {
-    type: "checkbox", name, value: [sha256, taken_at].filter(Boolean).join(" "), checked: true,
+    type: "checkbox", name, value: [sha256, taken_at, drift_ms, position].filter((part) => part !== null && part !== undefined).join(" "), checked: true,
   });
   box.defaultChecked = true;
   const picture = Object.assign(document.createElement("img"), {

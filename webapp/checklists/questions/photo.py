@@ -16,6 +16,11 @@ _TOO_MANY = N_("最多 %(most)d 张照片，现在有 %(count)d 张，请删去�
 _NO_DIGEST = N_("第 %(place)d 张照片的校验码不对，请重新拍摄或选择")
 _NO_MOMENT = N_("第 %(place)d 张照片的拍摄时间不对，应为带时区的时间或留空")
 
+_NOT_CAPTURED = N_("第 %(place)d 张照片的拍摄信息不对，请重新拍摄或选择")
+
+KEYS = ("sha256", "taken_at", "drift_ms", "position")
+_DRIFT = re.compile(r"-?[0-9]{1,12}")
+_POSITION = re.compile(r"-?[0-9]{1,2}\.[0-9]{1,7},-?[0-9]{1,3}\.[0-9]{1,7},[0-9]{1,6}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
@@ -25,14 +30,16 @@ _INSTANT = re.compile(
 class Photo(Kind):
     """Photos; stored as ``[{"sha256", "taken_at"}]``, at most 20, the same one only once.
 
-    ``taken_at`` is an instant in UTC with milliseconds, as phones write it, or null.  In a form
-    each photo kept is one input of the question's name: ``<sha256>`` or ``<sha256> <taken_at>``.
+    ``taken_at`` is an instant in UTC with milliseconds, as phones write it, or null.  Beside it may
+    stand ``drift_ms``, by how much the device's clock had moved against its monotonic one since the
+    page was opened, and after that ``position``, as ``latitude,longitude,accuracy in metres``.  In
+    a form each photo kept is one input of the question's name: what there is, by blanks.
     """
 
     name: ClassVar[KindName] = "photo"
     many = True
 
-    def parse(self, question: Question, raw: object) -> list[dict[str, str | None]] | None:
+    def parse(self, question: Question, raw: object) -> list[dict[str, Any]] | None:
         """Read a list of photos."""
         if raw is None or raw == "":
             return None
@@ -42,7 +49,7 @@ class Photo(Kind):
         if len(given) > MOST:
             raise Invalid(_TOO_MANY, field=question.id, most=MOST, count=len(given))
         photos = [_photo(question, one, place) for place, one in enumerate(given, 1)]
-        first: dict[str | None, dict[str, str | None]] = {}
+        first: dict[str, dict[str, Any]] = {}
         for photo in photos:
             first.setdefault(photo["sha256"], photo)
         return list(first.values()) or None
@@ -69,22 +76,48 @@ class Photo(Kind):
 
     def raw(self, question: Question, value: Value | None) -> Any:
         """Return one string for each photo."""
-        return [" ".join(filter(None, (p["sha256"], p["taken_at"]))) for p in value or ()]
+        return [
+            " ".join(str(p[key]) for key in KEYS if p.get(key) is not None) for p in value or ()
+        ]
 
     def gather(self, question: Question, form: FormData, name: str) -> Any:
         """Return one string for each photo kept."""
         return [text for text in form.getlist(name) if isinstance(text, str) and text]
 
 
-def _photo(question: Question, one: object, place: int) -> dict[str, str | None]:
+def _photo(question: Question, one: object, place: int) -> dict[str, Any]:
     if isinstance(one, str):
-        one = dict(zip(("sha256", "taken_at"), one.split(" "), strict=False))
-    if not isinstance(one, Mapping) or not set(one) <= {"sha256", "taken_at"}:
+        one = dict(zip(KEYS, one.split(" "), strict=False))
+    if not isinstance(one, Mapping) or not set(one) <= set(KEYS):
         raise Invalid(_NOT_PHOTOS, field=question.id)
     sha256 = one.get("sha256")
     if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
         raise Invalid(_NO_DIGEST, field=question.id, place=place)
-    return {"sha256": sha256, "taken_at": _instant(question, one.get("taken_at"), place)}
+    taken_at = _instant(question, one.get("taken_at"), place)
+    return {"sha256": sha256, "taken_at": taken_at} | _capture(question, one, place)
+
+
+def _capture(question: Question, one: Mapping[str, object], place: int) -> dict[str, Any]:
+    """Read how a photo was taken; each part needs those before it, or a form could not tell."""
+    told = [one.get(key) for key in KEYS[1:]]
+    given = [value for value in told if value is not None]
+    if told[: len(given)] != given:
+        raise Invalid(_NOT_CAPTURED, field=question.id, place=place)
+    found: dict[str, Any] = {}
+    if len(given) > 1:
+        if isinstance(given[1], bool) or not _DRIFT.fullmatch(str(given[1])):
+            raise Invalid(_NOT_CAPTURED, field=question.id, place=place)
+        found["drift_ms"] = int(str(given[1]))
+    if len(given) > 2:
+        if not _POSITION.fullmatch(str(given[2])) or not _is_on_earth(str(given[2])):
+            raise Invalid(_NOT_CAPTURED, field=question.id, place=place)
+        found["position"] = str(given[2])
+    return found
+
+
+def _is_on_earth(position: str) -> bool:
+    latitude, longitude, _ = map(float, position.split(","))
+    return abs(latitude) <= 90 and abs(longitude) <= 180
 
 
 def _instant(question: Question, raw: object, place: int) -> str | None:

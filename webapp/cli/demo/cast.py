@@ -70,6 +70,8 @@ PEOPLE = (
            "系统管理员", "administrator"),
     Person("qian", "钱所", "Qian Suo", "城关自然资源所", "所长", (Role.UNIT_HEAD,),
            "被督查单位负责人", "head of a unit"),
+    Person("zhao", "赵员", "Zhao Yuan", "耕地保护监督股", "科员", (Role.STAFF,),
+           "干部职工", "staff"),
     Person("sun", "孙外", "Sun Wai", "外局办公室", "督查员",
            (Role.INSPECTOR, Role.SUPERVISOR, Role.ARCHIVIST, Role.ADMIN),
            "外单位人员", "from another bureau"),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp import flow
 from webapp.checklists.queries import latest_version
-from webapp.cli.demo import cast, photos, story, visits
+from webapp.cli.demo import cast, papers, photos, story, visits
 from webapp.cli.demo.story import Scene
 from webapp.cli.demo.visits import Course, Days
 from webapp.core import events
@@ -43,6 +43,7 @@ def load(app: Flask) -> bool:
             for course in courses
         ]  # fmt: skip
         _tell(session, scenes)
+        papers.draft_all(session, scenes)
     return True
 
 

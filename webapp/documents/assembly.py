@@ -121,7 +121,7 @@ def snapshot(
             findings=tuple(_finding(no, one) for no, one in enumerate(findings, start=1)),
             feedback=paper.Feedback(report_by=_report_by(material)),
             opinion=review.opinion,
-            reviewer=_person(review.by),
+            reviewer=person(review.by),
             contents_digest=material.submission.digest,
             evidence_root=_evidence_root(sections),
         )  # fmt: skip
@@ -162,7 +162,7 @@ def _visit(material: Material) -> paper.Visit:
         id=str(inspection.id),
         started_at=local(answers.get("visit.started_at")),
         ended_at=local(answers.get("visit.ended_at")),
-        inspectors=tuple(_person(user) for user in inspection.inspectors),
+        inspectors=tuple(person(user) for user in inspection.inspectors),
         **said,
     )
 
@@ -187,7 +187,8 @@ def local(value: str | None) -> str:
     return moment(datetime.fromisoformat(value)) if value else ""
 
 
-def _person(user: User) -> paper.Person:
+def person(user: User) -> paper.Person:
+    """Return somebody as documents name them."""
     return paper.Person(name=user.name, position=user.position)
 
 

@@ -262,10 +262,12 @@ class Said(_Frozen):
 class Drafted(Snapshot, extra="forbid"):
     """What a person drafted: the answers by question id, in the order of the form.
 
-    ``inspection`` is the number of the one it is about, ``author`` who drafted it.
+    ``inspection`` is the number of the one it is about, ``inspectors`` its team, ``author`` who
+    drafted the paper.
     """
 
     inspection: str = ""
+    inspectors: tuple[Person, ...] = ()
     author: Person
     said: dict[str, Said] = {}
     photos: tuple[Photo, ...] = ()

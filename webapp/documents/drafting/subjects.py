@@ -15,7 +15,7 @@ from webapp.documents import assembly, numbering, queries
 from webapp.documents.kinds import KINDS
 from webapp.documents.kinds.base import Form, Subject
 from webapp.documents.models import Draft
-from webapp.documents.snapshot import Drafted, Person, Said
+from webapp.documents.snapshot import Drafted, Said
 from webapp.documents.snapshot import Unit as PrintedUnit
 from webapp.documents.workshop import workshop
 from webapp.findings import queries as findings
@@ -119,7 +119,8 @@ def contents(
         bureau=assembly.issuer(subject.bureau),
         unit=PrintedUnit(name=subject.unit.name, head=subject.head) if subject.unit else None,
         inspection=subject.inspection.number if subject.inspection else "",
-        author=Person(name=draft.author.name, position=draft.author.position),
+        inspectors=tuple(map(assembly.person, subject.inspectors)),
+        author=assembly.person(draft.author),
         said=told,
     )
 

@@ -18,8 +18,8 @@ from webapp.documents.kinds import (
     site_record,
     talk_record,
 )
-from webapp.documents.kinds.base import Kind
-from webapp.documents.snapshot import Snapshot
+from webapp.documents.kinds.base import Kind, names_of
+from webapp.documents.snapshot import Drafted, Snapshot
 
 __all__ = ["FOR_THE_UNIT", "KINDS", "Kind", "compose", "contents_of"]
 
@@ -56,10 +56,12 @@ def contents_of(stored: Mapping[str, Any]) -> Snapshot:
 def compose(snapshot: Snapshot) -> str:
     """Return the HTML of a document."""
     kind = KINDS[snapshot.kind]
+    names = names_of(kind.signers, snapshot) if isinstance(snapshot, Drafted) else {}
     return _environment.get_template(f"{snapshot.kind}.html").render(
         doc=snapshot,
         signers=kind.signers,
         qr=drawing.qr(snapshot.verify_url),
         seal=drawing.seal_letters(snapshot.bureau.seal_name or snapshot.bureau.name),
+        known=names,
         **kind.facts(snapshot),
     )

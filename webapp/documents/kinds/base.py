@@ -190,6 +190,20 @@ def option(id: str, zh: str, en: str) -> Option:
     return Option(id=id, label=Text(zh=zh, en=en))
 
 
+def names_of(signers: Sequence[Signer], paper: Drafted) -> dict[str, str]:
+    """Return who is known to sign, by the id of the place."""
+    team = iter(paper.inspectors)
+    known: dict[str, str] = {}
+    for signer in signers:
+        if signer.role == "inspector" and (one := next(team, None)):
+            known[signer.box] = one.name
+        elif signer.role == "unit_head" and paper.unit:
+            known[signer.box] = paper.unit.head
+        elif signer.role == "reporter":
+            known[signer.box] = paper.author.name
+    return known
+
+
 def said(paper: Drafted) -> dict[str, str]:
     """Return the texts of the answers by question id."""
     return {key: one.text for key, one in paper.said.items()}

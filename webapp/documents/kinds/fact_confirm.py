@@ -48,11 +48,7 @@ def prefill(subject: Subject) -> Mapping[str, Any]:
 
 def facts(paper: Drafted) -> Mapping[str, object]:
     """Return what is stated and who signs."""
-    names = {
-        "sign-3": paper.said["responsible"].text,
-        "sign-4": paper.unit.head if paper.unit else "",
-    }
-    return working.layout(paper, names=names) | {
+    return working.layout(paper, names={"sign-3": paper.said["responsible"].text}) | {
         "evidence": paper.said["evidence"].rows,
         "days": CONFIRM_DAYS,
     }

@@ -38,11 +38,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Annex:
-    """A table on a page of its own behind the body: its title, heads and rows."""
+    """A table on a page of its own behind the body: its title, heads and rows.
+
+    ``numbered``: the first column numbers the rows.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    numbered: bool = False
 
 
 def layout(
@@ -137,7 +141,7 @@ def annex(title: str, table: Said) -> Annex:
         (str(number), *(row[key] for key, _ in table.columns))
         for number, row in enumerate(table.rows, start=1)
     )
-    return Annex(title, columns, rows)
+    return Annex(title, columns, rows, numbered=True)
 
 
 def questions(*own: Question, addressee: Question = ADDRESSEE) -> tuple[Question, ...]:

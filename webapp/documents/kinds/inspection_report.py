@@ -64,7 +64,7 @@ def facts(paper: Drafted) -> Mapping[str, object]:
             ("工作建议", told["proposals"]),
             ("", "特此报告。"),
         ),
-        annexes=[formal.annex("附件清单", enclosed)] if enclosed.rows else [],
+        annexes=[formal.annex("有关材料目录", enclosed)] if enclosed.rows else [],
     ) | {"signed_off_by": told["signed_off_by"]}
 
 

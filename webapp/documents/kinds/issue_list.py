@@ -38,7 +38,7 @@ def prefill(subject: Subject) -> Mapping[str, Any]:
 
 def facts(paper: Drafted) -> Mapping[str, object]:
     """Return the table and who signs."""
-    return working.layout(paper, names={"sign-3": paper.unit.head if paper.unit else ""}) | {
+    return working.layout(paper) | {
         "columns": paper.said["problems"].columns,
         "problems": paper.said["problems"].rows,
     }

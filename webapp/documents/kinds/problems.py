@@ -9,6 +9,7 @@ from webapp.findings.models import Finding, Severity
 SEVERITIES = {Severity.MINOR: "minor", Severity.MAJOR: "major", Severity.CRITICAL: "critical"}
 CATEGORY = ask("category", "short_text", "类别", "Category", max_length=40)
 PROBLEM = ask("problem", "long_text", "问题", "Problem", max_length=4000)
+HEADING = ask("heading", "short_text", "概括", "In short", max_length=36)
 BASIS = ask("basis", "long_text", "依据", "Basis", max_length=2000, required=False)
 SEVERITY = ask(
     "severity", "choice", "严重程度", "Severity",
@@ -43,9 +44,17 @@ def basis_text(one: Finding) -> str:
     )
 
 
+def _heading(subject: Subject, one: Finding) -> str:
+    """Return what the finding is about: the checklist's own words, cut to a heading's length."""
+    items = subject.inspection.version.definition.items if subject.inspection else ()
+    asked = next((item.question.zh for item in items if item.id == one.item_id), one.item_id)
+    return f"关于{asked.rstrip('。？?．.')}"[:36]
+
+
 def _told(subject: Subject, one: Finding) -> Mapping[str, Any]:
     return {
         "category": f"{subject.topic}（{one.item_id}）",
+        "heading": _heading(subject, one),
         "problem": one.facts,
         "basis": basis_text(one),
         "severity": SEVERITIES[one.severity],

@@ -36,7 +36,9 @@ ASKS = formal.questions(
     ask("basis", "long_text", "缘由", "Reason", max_length=1000),
     ask(
         "problems", "table", "问题和要求", "Problems and what is required",
-        columns=(problems.PROBLEM, problems.BASIS, problems.REQUIREMENT, problems.DUE),
+        columns=(
+            problems.HEADING, problems.PROBLEM, problems.BASIS, problems.REQUIREMENT, problems.DUE,
+        ),
     ),
     ask("reporting", "long_text", "报告方式", "How to report", max_length=2000),
     ask("contact", "short_text", "联系人", "Contact", max_length=40),
@@ -50,7 +52,9 @@ def prefill(subject: Subject) -> Mapping[str, Any]:
         "addressee": subject.unit_name,
         "mode": "term",
         "basis": f"督查组对你单位开展了{subject.topic}专项督查，发现以下问题。请按要求整改。",
-        "problems": problems.rows_of(subject, "problem", "basis", "requirement", "due_on"),
+        "problems": problems.rows_of(
+            subject, "heading", "problem", "basis", "requirement", "due_on"
+        ),
         "reporting": REPORTING,
         "contact": subject.author.name,
     }
@@ -81,7 +85,7 @@ def facts(paper: Drafted) -> Mapping[str, object]:
 
 def _problem(number: int, row: Mapping[str, str]) -> str:
     parts = [
-        f"（{numeral(number)}）第{number}个问题",
+        f"（{numeral(number)}）{row['heading']}",
         row["problem"],
         f"依据：{row['basis']}" if row["basis"] else "",
         f"整改要求：{row['requirement']}",

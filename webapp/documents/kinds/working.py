@@ -15,7 +15,9 @@ STYLES = ("document", "working")
 
 
 def layout(paper: Drafted, *, names: Mapping[str, str] | None = None) -> dict[str, object]:
-    """Return what the shell ``_working.html`` needs; ``names`` are printed beside the places."""
+    """Return what the shell ``_working.html`` needs; ``names`` are printed beside the places,
+    with those that ``base.names_of`` knows.
+    """  # noqa: D205 - one sentence
     return {"numeral": numeral, "said": said(paper), "rows": rows(paper), "names": names or {}}
 
 

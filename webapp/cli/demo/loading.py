@@ -21,6 +21,7 @@ from webapp.documents.models import Document, DocumentState
 from webapp.inspections import evidence
 
 DRAWERS = 2  # the photo reader's own limit
+DONE = (DocumentState.SIGNED, DocumentState.SIGNING)  # what waits for people is done here
 DOCUMENT_STEPS = sum(len(row) for kind, row in flow.FLOW.items() if kind.startswith("document."))
 
 
@@ -96,9 +97,7 @@ def work() -> None:
     for _ in _deliveries(once=True):
         pass  # quick: findings, and the numbers of the documents
     with db.reading() as session:
-        left = (
-            select(func.count()).select_from(Document).where(Document.state != DocumentState.SIGNED)
-        )
+        left = select(func.count()).select_from(Document).where(Document.state.not_in(DONE))
         count = session.scalar(left) or 0
     with _bar(count * DOCUMENT_STEPS, "文书签章 documents") as bar:
         for _ in _deliveries():
@@ -123,7 +122,7 @@ def _due() -> list[int]:
 def unfinished() -> list[str]:
     """Return what background work left undone, one line each."""
     with db.reading() as session:
-        query = select(Document).where(Document.state != DocumentState.SIGNED)
+        query = select(Document).where(Document.state.not_in(DONE))
         documents = session.scalars(query.order_by(Document.number)).unique()
         return [f"{one.number}: {one.error or one.state.value}" for one in documents]
 

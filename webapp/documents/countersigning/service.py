@@ -29,7 +29,7 @@ from webapp.documents.countersigning.rules import (
     field_of,
     member,
 )
-from webapp.documents.kinds import KINDS, contents_of
+from webapp.documents.kinds import KINDS, contents_of, signer_names
 from webapp.documents.models import Document, DocumentSignature, DocumentState
 from webapp.documents.queries import document_numbered
 from webapp.documents.rendering import STAMP_FAMILY
@@ -46,13 +46,13 @@ def expect(session: Session, document: Document, boxes: Mapping[str, Sequence[fl
     """Write down whose signatures a printed paper waits for, in their order, the seal apart."""
     contents = contents_of(document.snapshot)
     kind = KINDS[document.kind]
-    names: Any = kind.facts(contents).get("names", {})
+    names = signer_names(contents)
     team = document.inspection.inspectors if document.inspection else []
     people = [one for one in kind.signers if one.role != SEAL]
     for place, signer in enumerate(people):
         taken = sum(one.role == signer.role for one in people[:place])
         box = boxes.get(signer.box)
-        printed = str(names.get(signer.box, ""))
+        printed = names.get(signer.box, "")
         session.add(
             DocumentSignature(
                 document_id=document.id, place=place, role=signer.role, label=signer.label,

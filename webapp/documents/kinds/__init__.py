@@ -21,7 +21,7 @@ from webapp.documents.kinds import (
 from webapp.documents.kinds.base import Kind, names_of
 from webapp.documents.snapshot import Drafted, Snapshot
 
-__all__ = ["FOR_THE_UNIT", "KINDS", "Kind", "compose", "contents_of"]
+__all__ = ["FOR_THE_UNIT", "KINDS", "Kind", "compose", "contents_of", "signer_names"]
 
 KINDS: dict[str, Kind] = {
     "inspection_plan": inspection_plan.KIND,
@@ -53,15 +53,22 @@ def contents_of(stored: Mapping[str, Any]) -> Snapshot:
     return KINDS[stored["kind"]].shape.model_validate(stored)
 
 
+def signer_names(snapshot: Snapshot) -> dict[str, str]:
+    """Return the names printed beside the places to sign, by the id of the place."""
+    kind = KINDS[snapshot.kind]
+    told: Any = kind.facts(snapshot).get("names", {})
+    known = names_of(kind.signers, snapshot) if isinstance(snapshot, Drafted) else {}
+    return known | dict(told)
+
+
 def compose(snapshot: Snapshot) -> str:
     """Return the HTML of a document."""
     kind = KINDS[snapshot.kind]
-    names = names_of(kind.signers, snapshot) if isinstance(snapshot, Drafted) else {}
     return _environment.get_template(f"{snapshot.kind}.html").render(
         doc=snapshot,
         signers=kind.signers,
         qr=drawing.qr(snapshot.verify_url),
         seal=drawing.seal_letters(snapshot.bureau.seal_name or snapshot.bureau.name),
-        known=names,
+        known=signer_names(snapshot),
         **kind.facts(snapshot),
     )

@@ -96,7 +96,7 @@ def expect_sent(page: Page, *questions: str) -> None:
     """
     for question_id in questions:
         expect_mark(page, question_id, "已上传")
-    expect(page.locator("#saving")).to_have_text("已全部上传")
+    expect(page.locator("#saving")).to_have_text(re.compile("^已全部上传"))
 
 
 def expect_stored(page: Page, inspection_id: UUID, question_id: str, value: Any) -> None:

@@ -24,7 +24,6 @@ PAGES: dict[str, list[tuple[str, str]]] = {
         ("lin", "/inspections/{draft}/answers"),
         ("lin", "/inspections/{returned}/answers"),
     ],
-    "inspections.blank": [("lin", "/inspections/blank/official-vehicles/1")],
     "inspections.signatures": [
         ("lin", "/inspections/{draft}/signatures"),
         ("lin", "/inspections/{unsigned}/signatures"),
@@ -96,6 +95,7 @@ NO_PAGES = {
     "documents.file",
     "documents.state",
     "health.healthz",
+    "inspections.blank",
     "inspections.photo",
     "openapi.openapi_json",
     "pwa.manifest",

@@ -5,6 +5,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 # Chromium reports each answer of 400 or more, and each broken connection; tests that cause them
 # on purpose say so.
 NETWORK = "Failed to load resource"
+STORE = ("store ", "outbox ", "risk ")
 
 
 class Watch:
@@ -13,6 +14,7 @@ class Watch:
     def __init__(self) -> None:
         self.complaints: list[str] = []
         self.expects_network_errors = False
+        self.expects_store_errors = False
 
     def over(self, context: BrowserContext) -> None:
         """Listen to every page of a browser."""
@@ -26,6 +28,8 @@ class Watch:
         if message.type not in {"error", "warning"}:
             return
         if self.expects_network_errors and message.text.startswith(NETWORK):
+            return
+        if self.expects_store_errors and message.text.startswith(STORE):
             return
         self.complaints.append(f"{message.type} {message.location.get('url')}: {message.text}")
 

@@ -3,8 +3,9 @@
 import enum
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 from webapp.core.errors import N_, Conflict, Invalid
 
@@ -90,7 +91,8 @@ class Outcome(enum.Enum):
     CONFLICT = "conflict"
 
 
-class Change(NamedTuple):
+@dataclass(frozen=True)
+class Change:
     """A value that somebody gave to a question.
 
     ``base`` is the id of the change it replaces (None: the question was open); ``settles`` names
@@ -102,7 +104,7 @@ class Change(NamedTuple):
     value: Any
     base: str | None = None
     device_time: str = ""
-    settles: tuple[str, ...] = ()
+    settles: tuple[str, ...] = field(default=())
 
 
 State = dict[str, dict[str, Any]]
@@ -166,12 +168,12 @@ def conflicts(state: State) -> list[str]:
 
 
 # -- digests ----------------------------------------------------------------------------------
-CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def digest(parts: Any) -> str:
     """Return the SHA-256 of a JSON value in canonical form (RFC 8785 for what we store)."""
-    return sha256(CANONICAL.encode(parts).encode()).hexdigest()
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
 
 
 def shown_digest(

@@ -48,6 +48,7 @@ class Fill {
     this.form.dispatchEvent(new CustomEvent("fill:ready", { bubbles: true }));
     this.outbox.soon(0);
     this.signed = Boolean(this.hand.given.length || entries.some((one) => one.kind === "signature" && one.status !== "refused"));
+    if (this.signed) this.weigh(entries).catch((error) => console.error("signatures", error));
     const handed = entries.some((one) => one.kind === "submission" && one.status === "waiting");
     if (handed || location.hash === HAND_IN) await this.handIn();
     else if (!navigator.serviceWorker) import("./handing.js"); // there may be no connection when it is needed
@@ -69,12 +70,26 @@ class Fill {
 
   /** A page that the phone itself has made says whom it is about, from the journal. */
   introduce(entries) {
+    if (!("blank" in this.form.dataset)) return;
     const opening = entries.find((one) => one.kind === "inspection");
-    if (!("blank" in this.form.dataset) || !opening) return;
+    if (!opening) {
+      location.replace("/"); // nobody has opened it
+      return;
+    }
     const { unit, team } = opening.shown;
     this.hand = { ...this.hand, unit: opening.body.unit, team };
     document.getElementById("whom").textContent = [unit, team.map((one) => one.name).join("、")].join(" · ");
     if (opening.status === "refused") this.acted(opening, "refused", opening.problem);
+  }
+
+  /** Somebody has signed: says so when what they signed is no longer what is here. */
+  async weigh(entries) {
+    if (!globalThis.crypto?.subtle) return;
+    const { standingOf } = await import("../fill/standing.js");
+    const { given, unsigned } = await standingOf(this, entries);
+    this.signed = given.some((one) => one.holds);
+    this.told.voided = unsigned.length > 0 && given.some((one) => !one.holds);
+    this.told.status("waiting");
   }
 
   /** Puts back what was not sent; what is in conflict the server's page already shows. */

@@ -63,8 +63,7 @@ export class Handing {
     this.root.querySelector('[data-act="submit"]').hidden = handed || Boolean(standing.left.size + standing.unsigned.length);
     this.root.querySelector('[data-act="back"]').hidden = handed;
     this.root.querySelector('[data-act="withdraw"]').hidden = this.submission?.status !== "waiting";
-    page.signed = standing.given.some((one) => one.holds);
-    page.told.voided = standing.given.some((one) => !one.holds) && standing.unsigned.length > 0;
+    await page.weigh(entries);
   }
 
   tell({ left, unsigned }, handed) {

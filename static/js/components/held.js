@@ -14,7 +14,8 @@ export default async function held(root) {
     const [, , inspection = "", what = ""] = path.split("/");
     if (inspection.length === 36 ? what !== "answers" : path !== "/" && path !== "/inspections/new") continue;
     const page = await (await cache.match(request)).text();
-    root.append(line(root, path, page, tell(waiting.filter((one) => one.inspection === inspection), words)));
+    const mine = waiting.filter((one) => one.inspection === inspection);
+    root.append(line(root, path, page, [mine.find((one) => one.shown)?.shown.unit, tell(mine, words)]));
   }
   root.hidden = !root.querySelector("li");
   const nothing = document.getElementById("nothing-held");
@@ -27,8 +28,8 @@ function line(root, path, page, told) {
   const link = item.querySelector("a");
   link.href = path;
   link.textContent = plain(parsed("h1")) || path;
-  const lede = path.endsWith("/answers") ? plain(page.match(/<\/h1>\s*<p>([^<]*)/)?.[1] ?? "") : "";
-  item.querySelector(".meta").textContent = [lede, told].filter(Boolean).join(" · ");
+  const lede = path.endsWith("/answers") ? plain(page.match(/<\/h1>\s*<p[^>]*>([^<]*)/)?.[1] ?? "") : "";
+  item.querySelector(".meta").textContent = [lede, ...told].filter(Boolean).join(" · ");
   return item;
 }
 

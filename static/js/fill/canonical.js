@@ -123,12 +123,23 @@ function photo(value) {
   if (!Array.isArray(value) || value.length > 20) return undefined;
   const seen = new Map();
   for (const one of value.filter((given) => given !== "")) {
-    const [sha256, taken_at = null] = typeof one === "string" ? one.split(" ") : [one?.sha256, one?.taken_at];
-    const at = taken_at === null ? 0 : Date.parse(taken_at);
-    if (!/^[0-9a-f]{64}$/.test(sha256) || Number.isNaN(at)) return undefined;
-    if (!seen.has(sha256)) seen.set(sha256, { sha256, taken_at: taken_at && new Date(at).toISOString() });
+    const read = shot(one);
+    if (!read) return undefined;
+    if (!seen.has(read.sha256)) seen.set(read.sha256, read);
   }
   return seen.size ? [...seen.values()] : null;
+}
+
+/** How it was taken stands behind its digest: when, by which drift of the clock, where; as far as told. */
+function shot(one) {
+  const told = typeof one === "string" ? one.split(" ") : [one?.sha256, one?.taken_at, one?.drift_ms, one?.position];
+  const [sha256, taken_at = null, drift, position] = told;
+  const at = taken_at === null ? 0 : Date.parse(taken_at);
+  if (!/^[0-9a-f]{64}$/.test(sha256) || Number.isNaN(at)) return null;
+  const read = { sha256, taken_at: taken_at && new Date(at).toISOString() };
+  if (drift != null) read.drift_ms = Number(drift);
+  if (position != null) read.position = position;
+  return read;
 }
 
 function table(value, { columns = {} }) {

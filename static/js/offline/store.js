@@ -98,10 +98,24 @@ async function using(work) {
 function write(stores, work) {
   return using(async (base) => {
     const tx = base.transaction(stores, "readwrite", STRICT);
-    const result = await work(...stores.map((name) => tx.objectStore(name)));
-    await tx.done;
-    return result;
+    try {
+      const result = await work(...stores.map((name) => tx.objectStore(name)));
+      await tx.done;
+      return result;
+    } catch (error) {
+      abort(tx); // half of it would be a loss
+      throw error;
+    }
   });
+}
+
+function abort(tx) {
+  tx.done.catch(() => {});
+  try {
+    tx.abort();
+  } catch {
+    // it has ended by itself
+  }
 }
 
 /** Why the store failed, as the name of the words that say it: "full", "other_tab" or "no_store". */

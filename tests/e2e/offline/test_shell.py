@@ -1,5 +1,6 @@
 """Without a network: what was seen once opens, what is typed stays, what waits goes by itself."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -38,7 +39,7 @@ def wait_until_kept(page: Page, path: str) -> None:
 
 
 def wait_until_sent(page: Page) -> None:
-    expect(page.locator("#saving")).to_have_text("已全部上传")
+    expect(page.locator("#saving")).to_have_text(re.compile("^已全部上传"))
 
 
 def test_every_open_task_opens_after_one_visit_online(site, wire, phone):

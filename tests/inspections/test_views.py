@@ -287,3 +287,14 @@ def test_a_blank_form_is_for_whoever_may_open_one(as_, cast):
     assert as_("zhou").get(path).status_code == 403
     assert as_("lin").get("/inspections/blank/wedding-funeral/9").status_code == 404
     assert as_("lin").get("/inspections/blank/none/1").status_code == 404
+
+
+def test_empty_questions_are_asked_in_the_readers_language(as_, inspection_id):
+    client = as_("lin")
+    for _ in range(2):
+        chinese = client.get(f"/inspections/{inspection_id}/answers").text
+        english = client.get(
+            f"/inspections/{inspection_id}/answers", headers={"X-Language": "en"}
+        ).text
+        assert ("不符合情况说明" in chinese, "What does not conform" in chinese) == (True, False)
+        assert ("不符合情况说明" in english, "What does not conform" in english) == (False, True)

@@ -48,7 +48,7 @@ class Unit(Base):
     kind: Mapped[UnitKind]
     name: Mapped[str]
     name_en: Mapped[str]
-    bureau: Mapped[Bureau] = relationship(lazy="joined", innerjoin=True)
+    bureau: Mapped[Bureau] = relationship(lazy="select")
     __table_args__ = (UniqueConstraint("bureau_id", "name"),)
 
 

@@ -3,19 +3,31 @@
 from collections.abc import Collection, Sequence
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Token, Unit, User
 from webapp.accounts.rules import Permission
 from webapp.core.errors import N_, NotFound
 
+# Asked with every request: built once, for building costs more than asking.
+SIGNED_IN = select(User).where(User.fs_uniquifier == bindparam("session"), User.active)
+TOKEN = select(Token).where(Token.sha256 == bindparam("sha256"), Token.revoked_at.is_(None))
+INSPECTORS = select(User).join(Unit).where(Unit.bureau_id == bindparam("bureau")).order_by(User.id)
+THESE_INSPECTORS = INSPECTORS.where(User.id.in_(bindparam("ids", expanding=True)))
+UNIT = select(Unit).where(Unit.id == bindparam("id"), Unit.bureau_id == bindparam("bureau"))
+
+
+def user_of_session(session: Session, uniquifier: str) -> User | None:
+    """Return who signed in, while the account is active and the sign-in not ended."""
+    user: User | None = session.scalar(SIGNED_IN, {"session": uniquifier})
+    return user
+
 
 def user_of_token(session: Session, secret: str) -> User | None:
     """Return whose living token this is, if it is one; held to the token's scopes."""
     digest = sha256(secret.encode()).hexdigest()
-    query = select(Token).where(Token.sha256 == digest, Token.revoked_at.is_(None))
-    token = session.scalar(query)
+    token = session.scalar(TOKEN, {"sha256": digest})
     if token is None or not token.user.active:
         return None
     user: User = token.user
@@ -59,6 +71,12 @@ def units_of(session: Session, bureau_id: int) -> Sequence[Unit]:
     return session.scalars(select(Unit).where(Unit.bureau_id == bureau_id).order_by(Unit.id)).all()
 
 
+def unit_in(session: Session, bureau_id: int, unit_id: int) -> Unit | None:
+    """Return a bureau's unit, if it has it."""
+    unit: Unit | None = session.scalar(UNIT, {"bureau": bureau_id, "id": unit_id})
+    return unit
+
+
 def people_of(session: Session, bureau_id: int) -> Sequence[User]:
     """Return everybody in a bureau."""
     query = select(User).join(Unit).where(Unit.bureau_id == bureau_id).order_by(User.id)
@@ -69,8 +87,8 @@ def inspectors_of(
     session: Session, bureau_id: int, ids: Collection[int] | None = None
 ) -> list[User]:
     """Return a bureau's active inspectors; of those with ``ids`` where given."""
-    query = select(User).join(Unit).where(Unit.bureau_id == bureau_id).order_by(User.id)
+    asked: dict[str, object] = {"bureau": bureau_id}
     if ids is not None:
-        query = query.where(User.id.in_(ids))
-    people = session.scalars(query).unique()
+        asked["ids"] = list(ids)
+    people = session.scalars(INSPECTORS if ids is None else THESE_INSPECTORS, asked)
     return [user for user in people if user.active and "inspector" in user.role_names]

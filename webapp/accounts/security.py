@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 from flask_security import Security, SQLAlchemySessionUserDatastore
 
+from webapp.accounts import queries
 from webapp.accounts.models import RoleName, User
 from webapp.core.access import public
 from webapp.core.config import Settings
@@ -75,10 +76,20 @@ def _plain(name: str) -> str | None:
     return name.strip() or None
 
 
+class People(SQLAlchemySessionUserDatastore):
+    """Where Flask-Security finds people; whose session it is, it asks with every request."""
+
+    def find_user(self, case_insensitive: bool = False, **asked: Any) -> User | None:
+        """Return the person that these attributes belong to."""
+        if asked.keys() == {"fs_uniquifier"}:
+            return queries.user_of_session(db.session(), asked["fs_uniquifier"])
+        found: User | None = super().find_user(case_insensitive, **asked)
+        return found
+
+
 def init(app: Flask) -> None:
     """Switch sign-in on and open Flask-Security's own routes to the public."""
-    datastore = SQLAlchemySessionUserDatastore(db.session, User, RoleName)
-    Security(app, datastore, register_blueprint=True)
+    Security(app, People(db.session, User, RoleName), register_blueprint=True)
     # Flask-Security calls what stands here: nobody, by any token (see access.me).
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     for endpoint, view in app.view_functions.items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
@@ -62,6 +63,10 @@ class Definition(BaseModel):
     """Whatever stands in a catalogue file: frozen, and nothing unknown gets in."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __hash__(self) -> int:
+        """Let things be remembered for this very object; to hash all that it holds takes long."""
+        return id(self)
 
 
 class Text(Definition):
@@ -234,6 +239,22 @@ class Item(Definition):
         return Question(id=f"{self.id}.{local}", kind=kind, label=label)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Questions whose expressions see one another: those of an item, or a section's plain ones."""
+
+    questions: tuple[Question, ...]
+    item_id: str | None
+    required: tuple[Question, ...]
+    conditional: bool
+
+
+def _group(questions: tuple[Question, ...]) -> Group:
+    required = tuple(question for question in questions if question.required)
+    conditional = any(question.shown_if or question.required_if for question in questions)
+    return Group(questions, questions[0].item_id, required, conditional)
+
+
 class Section(Definition):
     """A part of a checklist that is filled in as one page: plain questions, then items."""
 
@@ -259,6 +280,12 @@ class Section(Definition):
     def blocks(self) -> tuple[Question | Item, ...]:
         """Its plain questions and items in the order of the form."""
         return (*self.questions, *self.items)
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Its questions, those together whose expressions see one another."""
+        blocks = (self.questions, *(item.questions for item in self.items))
+        return tuple(_group(block) for block in blocks if block)
 
     @cached_property
     def all_questions(self) -> tuple[Question, ...]:

@@ -1,10 +1,17 @@
 """Reads of published checklists."""
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.checklists.models import ChecklistVersion
 from webapp.core.errors import N_, NotFound
+
+LATEST = (
+    select(ChecklistVersion)
+    .where(ChecklistVersion.checklist_id == bindparam("checklist"))
+    .order_by(ChecklistVersion.number.desc())
+    .limit(1)
+)
 
 
 def latest_versions(session: Session) -> list[ChecklistVersion]:
@@ -21,13 +28,7 @@ def latest_version(session: Session, checklist_id: str) -> ChecklistVersion:
 
     :raises NotFound: there is no such checklist.
     """
-    query = (
-        select(ChecklistVersion)
-        .where(ChecklistVersion.checklist_id == checklist_id)
-        .order_by(ChecklistVersion.number.desc())
-        .limit(1)
-    )
-    version = session.scalar(query)
+    version: ChecklistVersion | None = session.scalar(LATEST, {"checklist": checklist_id})
     if version is None:
         raise NotFound(N_("没有这份清单"), field="checklist")
     return version

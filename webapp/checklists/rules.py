@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from webapp.checklists.conditions import holds
-from webapp.checklists.definitions import Checklist, Item, Question, Section
+from webapp.checklists.definitions import Checklist, Group, Item, Question
 from webapp.checklists.questions import KINDS, Value
+from webapp.checklists.questions.base import Kind
 
 Answers = Mapping[str, Value]
 Reason = Literal["required", "description", "evidence"]
@@ -53,27 +54,49 @@ def variables_of(item: Item, answers: Answers, day: str) -> dict[str, Any]:
 def shown(checklist: Checklist, answers: Answers, day: str) -> frozenset[str]:
     """Return the whole ids of the questions that are asked, given the answers so far."""
     hidden: set[str] = set()
-    for block in _blocks(checklist):
-        if _conditional(block):
-            hidden |= _look(block, answers, day)[1]
+    for group in _groups(checklist):
+        if group.conditional:
+            hidden |= _look(group.questions, answers, day)[1]
     return frozenset(q.id for q in checklist.questions if q.id not in hidden)
 
 
-def missing(checklist: Checklist, answers: Answers, day: str) -> tuple[Missing, ...]:
-    """Return what must still be answered before the checklist can be handed in, in form order.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a checklist is, and what it lacks; both in form order."""
+
+    progress: tuple[Progress, ...]
+    missing: tuple[Missing, ...]
+
+    @property
+    def done(self) -> int:
+        """How many questions are answered of those that must be."""
+        return sum(part.done for part in self.progress)
+
+    @property
+    def total(self) -> int:
+        """How many questions must be answered."""
+        return sum(part.total for part in self.progress)
+
+
+def standing(checklist: Checklist, answers: Answers, day: str) -> Standing:
+    """Return what must be answered before the checklist can be handed in, and how much of it is.
 
     Every item needs a verdict.  "Does not conform" needs a description, and photos or a note of
     the papers seen.  An item that does not apply needs nothing more.
     """
-    found: list[Missing] = []
+    parts: list[Progress] = []
+    lacking: list[Missing] = []
     for section in checklist.sections:
-        for block in _blocks_of(section):
-            found.extend(
-                Missing(question.id, question.item_id, section.id, reason)
-                for question, reason in _wanted(block, answers, day)
-                if not _answered(question, answers)
-            )
-    return tuple(found)
+        wanted = [pair for group in section.groups for pair in _wanted(group, answers, day)]
+        open_ = [pair for pair in wanted if not _answered(pair[0], answers)]
+        parts.append(Progress(section.id, len(wanted) - len(open_), len(wanted)))
+        lacking += [Missing(q.id, q.item_id, section.id, reason) for q, reason in open_]
+    return Standing(tuple(parts), tuple(lacking))
+
+
+def missing(checklist: Checklist, answers: Answers, day: str) -> tuple[Missing, ...]:
+    """Return what must still be answered before the checklist can be handed in, in form order."""
+    return standing(checklist, answers, day).missing
 
 
 def suspects(checklist: Checklist, answers: Answers, day: str) -> tuple[str, ...]:
@@ -92,15 +115,15 @@ def failed(checklist: Checklist, answers: Answers) -> tuple[str, ...]:
 
 def progress(checklist: Checklist, answers: Answers, day: str) -> tuple[Progress, ...]:
     """Return how far each section is."""
-    return tuple(_progress(section, answers, day) for section in checklist.sections)
+    return standing(checklist, answers, day).progress
 
 
 def required(checklist: Checklist, answers: Answers, day: str) -> frozenset[str]:
     """Return the whole ids of the questions that must be answered, answered or not."""
     return frozenset(
         question.id
-        for block in _blocks(checklist)
-        for question, _reason in _wanted(block, answers, day)
+        for group in _groups(checklist)
+        for question, _reason in _wanted(group, answers, day)
     )
 
 
@@ -127,33 +150,26 @@ def _for_script(question: Question, section_id: str) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value or key == "item"}
 
 
-Block = tuple[Question, ...]
+# The kinds whose answers may be there in part.
+PARTIAL = frozenset(
+    name for name, kind in KINDS.items() if type(kind).is_complete is not Kind.is_complete
+)
 
 
-def _blocks_of(section: Section) -> Iterable[Block]:
-    """Return the groups of questions whose expressions see one another."""
-    if section.questions:
-        yield section.questions
-    for item in section.items:
-        yield item.questions
+def _groups(checklist: Checklist) -> Iterator[Group]:
+    return (group for section in checklist.sections for group in section.groups)
 
 
-def _blocks(checklist: Checklist) -> Iterable[Block]:
-    return (block for section in checklist.sections for block in _blocks_of(section))
-
-
-def _conditional(block: Block) -> bool:
-    return any(question.shown_if or question.required_if for question in block)
-
-
-def _look(block: Block, answers: Answers, day: str) -> tuple[dict[str, Any], set[str]]:
-    """Return the variables of a block and the ids of its questions that are not shown.
+def _look(
+    questions: Iterable[Question], answers: Answers, day: str
+) -> tuple[dict[str, Any], set[str]]:
+    """Return the variables of a group and the ids of its questions that are not shown.
 
     Whether a question is shown hangs on those above it only, so one pass settles it.
     """
     variables: dict[str, Any] = {"day": day}
     hidden: set[str] = set()
-    for question in block:
+    for question in questions:
         if question.shown_if and not holds(question.shown_if, variables):
             hidden.add(question.id)
             continue
@@ -163,21 +179,24 @@ def _look(block: Block, answers: Answers, day: str) -> tuple[dict[str, Any], set
     return variables, hidden
 
 
-def _wanted(block: Block, answers: Answers, day: str) -> Iterator[tuple[Question, Reason]]:
-    """Yield the questions of a block that must be answered, answered or not."""
-    verdict = answers.get(block[0].id) if block[0].item_id else None
+def _wanted(group: Group, answers: Answers, day: str) -> list[tuple[Question, Reason]]:
+    """Return the questions of a group that must be answered, answered or not."""
+    verdict = answers.get(group.item_id) if group.item_id else None
     if verdict == "na":
-        yield block[0], "required"
-        return
+        return [(group.questions[0], "required")]
+    if verdict != "no" and not group.conditional and not _half_answered_in(group, answers):
+        return [(question, "required") for question in group.required]
     nothing: tuple[dict[str, Any], set[str]] = ({}, set())
-    variables, hidden = _look(block, answers, day) if _conditional(block) else nothing
-    for question in block:
+    variables, hidden = _look(group.questions, answers, day) if group.conditional else nothing
+    wanted: list[tuple[Question, Reason]] = []
+    for question in group.questions:
         if question.id in hidden:
             continue
         if _is_required(question, variables) or _half_answered(question, answers):
-            yield question, "required"
+            wanted.append((question, "required"))
         elif verdict == "no" and (reason := _asked_by_failing(question, answers)):
-            yield question, reason
+            wanted.append((question, reason))
+    return wanted
 
 
 def _asked_by_failing(question: Question, answers: Answers) -> Reason | None:
@@ -204,13 +223,11 @@ def _answered(question: Question, answers: Answers) -> bool:
 
 def _half_answered(question: Question, answers: Answers) -> bool:
     """Say whether a row was begun and not finished; the table itself may be left out."""
-    value = answers.get(question.id)
-    if value is None:
+    if question.kind not in PARTIAL or (value := answers.get(question.id)) is None:
         return False
     kind = KINDS[question.kind]
     return not kind.is_empty(value) and not kind.is_complete(question, value)
 
 
-def _progress(section: Section, answers: Answers, day: str) -> Progress:
-    wanted = [q for block in _blocks_of(section) for q, _reason in _wanted(block, answers, day)]
-    return Progress(section.id, sum(_answered(q, answers) for q in wanted), len(wanted))
+def _half_answered_in(group: Group, answers: Answers) -> bool:
+    return any(_half_answered(question, answers) for question in group.questions)

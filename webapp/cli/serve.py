@@ -1,5 +1,6 @@
 """``mingcha serve``: gunicorn in front, the worker beside it."""
 
+import gc
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -27,7 +28,11 @@ class Server(BaseApplication):
         """Build the application in the worker process."""
         from webapp.wsgi import create_app
 
-        return create_app()
+        app = create_app()
+        gc.collect()
+        gc.freeze()  # the application stays: nothing in it is garbage to look for again and again
+        gc.set_threshold(20_000, 20, 20)
+        return app
 
 
 @click.command()

@@ -45,6 +45,7 @@ PACKAGES: dict[str, Callable[[], bool]] = {
     "poppler-utils": _on_path("pdfsig"),
     "postgresql": has_postgresql,
     "qpdf": _on_path("qpdf"),
+    "softhsm2": _on_path("softhsm2-util"),
     "redis-server": _on_path("redis-server"),
 }
 

@@ -42,6 +42,12 @@ class Settings(BaseSettings):
         default=None, description="PKCS#12 file that replaces the built-in signing key"
     )
     signing_p12_password: str = Field(default="", description="Passphrase of that file")
+    pkcs11_module: FilePath | None = Field(
+        default=None, description="Library of the hardware (PKCS#11) whose key signs instead"
+    )
+    pkcs11_token: str = Field(default="", description="Label of the token there")
+    pkcs11_key: str = Field(default="", description="Label of its key and certificate")
+    pkcs11_pin: str = Field(default="", description="PIN of the token")
     font_fangsong: Path | None = Field(default=None, description="The office's licensed 仿宋 file")
     font_xiaobiaosong: Path | None = Field(
         default=None, description="The office's licensed 小标宋 file"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -29,11 +30,12 @@ from sqlalchemy import (
     Uuid,
     create_engine,
     event,
-    insert,
     make_url,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session, sessionmaker
+
+from webapp.core.prepared import insertion
 
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "afs", "ceph"}
 WAL_SAFE_FROM = (3, 51, 3)  # older SQLite may corrupt a WAL when it is reset
@@ -86,14 +88,25 @@ class Base(DeclarativeBase):
     }
 
 
-def append(session: Session, model: type[Base], row: Mapping[str, Any]) -> int:
-    """Insert a row that is never changed, past the unit of work; returns its serial key.
+def append(session: Session, model: type[Base], *rows: Mapping[str, Any]) -> Any:
+    """Insert rows past the unit of work; returns the key of a single one.
 
-    For what every act writes: it costs a fifth of a flush.  Column defaults apply.
+    For what every act writes: it costs a tenth of a flush.  All have the same columns; plain
+    defaults apply.  The key returned is a serial one, else nothing.
     """
-    done = session.connection().execute(insert(cast(Table, model.__table__)), row)
-    (key,) = done.inserted_primary_key or (0,)
-    return int(key)
+    one = len(rows) == 1
+    insert, defaults = insertion(cast(Table, model.__table__), tuple(rows[0]), tell=one)
+    if not one:
+        insert.each(session, [{**defaults, **row} for row in rows])
+        return None
+    return next(iter(insert.first(session, {**defaults, **rows[0]}) or ()), None)
+
+
+def _json(value: Any) -> str:
+    return to_json(value).decode()
+
+
+QUICK_JSON: dict[str, Any] = {"json_serializer": _json, "json_deserializer": from_json}
 
 
 class WriteLock:
@@ -130,7 +143,9 @@ class Database:
             self.engine = _sqlite(url, Path(parsed.database or ""))
             self.lock = WriteLock(Path(f"{parsed.database}.lock"))
         else:
-            self.engine = create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+            self.engine = create_engine(
+                url, pool_size=8, max_overflow=8, pool_pre_ping=True, **QUICK_JSON
+            )
             self.lock = None
         self.session.remove()
         self.factory.configure(bind=self.engine)
@@ -176,7 +191,7 @@ def _sqlite(url: str, path: Path) -> Engine:
         import sqlite3 as driver
     path.parent.mkdir(parents=True, exist_ok=True)
     refuse_network_file_system(path.parent)
-    engine = create_engine(url, module=driver, pool_size=16, max_overflow=16)
+    engine = create_engine(url, module=driver, pool_size=16, max_overflow=16, **QUICK_JSON)
     journal = "WAL" if driver.sqlite_version_info >= WAL_SAFE_FROM else "TRUNCATE"
 
     @event.listens_for(engine, "connect")

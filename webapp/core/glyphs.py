@@ -25,9 +25,9 @@ LAYOUT = frozenset(map(ord, "\n\r\t"))
 
 def unprintable(text: str) -> list[str]:
     """Return the characters that a document could not show, each once, in order."""
-    strange = dict.fromkeys(c for c in text if ord(c) not in coverage() and ord(c) not in LAYOUT)
-    if not strange:
+    if _ours().issuperset(text):
         return []
+    strange = dict.fromkeys(character for character in text if character not in _ours())
     return [character for character in strange if ord(character) not in _fallback_coverage()]
 
 
@@ -60,6 +60,12 @@ def coverage() -> frozenset[int]:
         low, _, high = line.partition("-")
         codes.update(range(int(low, 16), int(high or low, 16) + 1))
     return frozenset(codes)
+
+
+@cache
+def _ours() -> frozenset[str]:
+    """Return the characters that our own fonts can print, or that lay the text out."""
+    return frozenset(map(chr, coverage() | LAYOUT))
 
 
 @cache

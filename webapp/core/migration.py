@@ -1,12 +1,13 @@
 """Bringing the database to the present schema."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from webapp.core.config import ROOT
 
@@ -39,5 +40,25 @@ def _run(engine: Engine, act: Callable[[Config], None]) -> None:
     config = configuration()
     with engine.connect().execution_options(write=True) as connection:
         config.attributes["connection"] = connection
-        act(config)
-        connection.commit()
+        with _keys_unwatched(connection):
+            act(config)
+            connection.commit()
+
+
+@contextmanager
+def _keys_unwatched(connection: Connection) -> Iterator[None]:
+    """Let SQLite replace a table that others refer to: it changes one by copying it.
+
+    Only outside a transaction can the watch be put off; nothing may refer to nowhere afterwards.
+    """
+    raw = connection.connection.driver_connection if connection.dialect.name == "sqlite" else None
+    if raw is None:
+        yield
+        return
+    raw.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+        if broken := raw.execute("PRAGMA foreign_key_check").fetchall():
+            raise RuntimeError(f"rows refer to rows that are not there: {broken[:5]}")
+    finally:
+        raw.execute("PRAGMA foreign_keys = ON")

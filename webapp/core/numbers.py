@@ -1,9 +1,12 @@
 """Numbers that are given once and leave no gap: 发文字号, inspection numbers, archive numbers."""
 
-from sqlalchemy import insert, update
+from typing import cast
+
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.core.db import Base
+from webapp.core.db import Base, append
+from webapp.core.prepared import Prepared
 
 
 class NumberSeries(Base):
@@ -14,15 +17,21 @@ class NumberSeries(Base):
     last: Mapped[int]
 
 
+SERIES = cast(Table, NumberSeries.__table__)
+NEXT = Prepared(
+    update(SERIES)
+    .where(SERIES.c.key == bindparam("series"))
+    .values(last=SERIES.c.last + 1)
+    .returning(SERIES.c.last)
+)
+
+
 def next_number(session: Session, key: str) -> int:
     """Give the next number of a series, counting from 1.
 
     It belongs to the running transaction: rolled back, the number was never given.
     """
-    last = NumberSeries.last + 1
-    query = update(NumberSeries).where(NumberSeries.key == key).values(last=last)
-    given = session.connection().execute(query.returning(NumberSeries.last)).scalar()
-    if given is None:
-        given = 1
-        session.connection().execute(insert(NumberSeries).values(key=key, last=given))
-    return int(given)
+    if (given := NEXT.first(session, {"series": key})) is not None:
+        return int(given[0])
+    append(session, NumberSeries, {"key": key, "last": 1})
+    return 1

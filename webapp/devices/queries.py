@@ -1,35 +1,42 @@
 """Reads of devices, always within a bureau."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Unit, User
 from webapp.core.errors import N_, Forbidden, NotFound
+from webapp.core.prepared import Prepared
 from webapp.devices.models import Device
 
 LIST_MAX = 1000
 DEVICES = cast(Table, Device.__table__)
+LIVING = Prepared(
+    select(DEVICES.c.seen_at, DEVICES.c.waiting, DEVICES.c.revoked_at).where(
+        DEVICES.c.user_id == bindparam("user"), DEVICES.c.key == bindparam("key")
+    )
+)
 
 
-def living(session: Session, user_id: int, key: str) -> Any:
-    """Return ``seen_at`` and ``waiting`` of a device, or nothing where it is not known yet.
+def living(session: Session, user_id: int, key: str) -> tuple[datetime, int] | None:
+    """Return when a device was seen and what waits on it, or nothing where it is not known yet.
 
     :raises Forbidden: it was revoked (``device_revoked``).
     """
-    query = select(DEVICES.c.seen_at, DEVICES.c.waiting, DEVICES.c.revoked_at).where(
-        DEVICES.c.user_id == user_id, DEVICES.c.key == key
-    )
-    row = session.connection().execute(query).first()
-    if row is not None and row.revoked_at:
+    row = LIVING.first(session, {"user": user_id, "key": key})
+    if row is None:
+        return None
+    seen_at, waiting, revoked_at = row
+    if revoked_at:
         raise Forbidden(
             N_("这台设备已被停用，不再接收它的数据"),
             code="device_revoked",
             remedy=N_("请导出救援文件交给分管领导导入，并联系系统管理员。"),
         )
-    return row
+    return seen_at, waiting
 
 
 def revoked_for(session: Session, key: str) -> list[int]:

@@ -37,7 +37,7 @@ def heard_from(
     :raises Forbidden: it was revoked (``device_revoked``).
     """
     known = living(session, user_id, key) if key else None
-    if not key or (known and not worth_noting(known.seen_at, known.waiting, queue, at=at)):
+    if not key or (known and not worth_noting(*known, queue, at=at)):
         return None
     row: dict[str, Any] = {"seen_at": at, "user_agent": user_agent[:USER_AGENT_MAX]}
     if synced:

@@ -26,6 +26,8 @@ from webapp.core.errors import N_, Invalid
 from webapp.documents import authority, pkcs12
 from webapp.documents.authority import SigningKey, fingerprint, pem
 from webapp.documents.custody import Custodian, KeptKey
+from webapp.documents.token import TokenPlace
+from webapp.documents.token import read as read_token
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -66,21 +68,28 @@ def open_keys(
     at: datetime,
     p12: Path | None = None,
     passphrase: str = "",
+    token: TokenPlace | None = None,
 ) -> Keys:
     """Load the keys, making the built-in authority on the very first run.
 
-    With ``p12`` that file's certificate signs, and its key stays where it is; only its
-    certificate is kept here, so that its documents stay verifiable when the file is gone.
+    With ``p12`` or ``token`` that file's, or that hardware's, certificate signs, and its key stays
+    where it is; only its certificate is kept here, so that its documents stay verifiable when the
+    file or the hardware is gone.
 
-    :raises Invalid: the folder is damaged, or the file cannot sign (see :func:`pkcs12.read`).
+    :raises Invalid: the folder is damaged, or the file or the token cannot sign (see
+        :func:`pkcs12.read`, :func:`token.read`).
     """
     if not (folder / "current").exists():
         make(folder, organisation=organisation, at=at)
+    if token is not None:
+        on_token = read_token(token, at=at)
+        _keep_certificate(folder, on_token.certificate, on_token.chain, on_token.root)
+        return _assemble(folder, on_token.certificate, on_token.custodian, on_token.chain)
     if p12 is None:
         return load(folder)
     identity = pkcs12.read(p12, passphrase, at=at)
-    _keep(folder, identity, with_key=False)
-    return _assemble(folder, identity.certificate, identity.private_key, identity.chain)
+    _keep_certificate(folder, identity.certificate, identity.chain, identity.root)
+    return _assemble(folder, identity.certificate, KeptKey(identity.private_key), identity.chain)
 
 
 def load(folder: Path) -> Keys:
@@ -96,7 +105,7 @@ def load(folder: Path) -> Keys:
         key = serialization.load_pem_private_key((identity / "key.pem").read_bytes(), None)
         certificate = _certificates(identity / "certificate.pem")[0]
         chain = tuple(_certificates(identity / "chain.pem"))
-        return _assemble(folder, certificate, pkcs12.usable_key(key), chain)
+        return _assemble(folder, certificate, KeptKey(pkcs12.usable_key(key)), chain)
     except (OSError, ValueError, IndexError) as error:
         raise unreadable(folder, error) from error
 
@@ -138,7 +147,7 @@ def import_pkcs12(folder: Path, p12: Path, passphrase: str, *, at: datetime) -> 
     :raises Invalid: the file cannot sign (see :func:`pkcs12.read`).
     """
     identity = pkcs12.read(p12, passphrase, at=at)
-    _keep(folder, identity, with_key=True)
+    _keep(folder, identity)
     return load(folder)
 
 
@@ -217,34 +226,44 @@ def _fill(staging: Path, organisation: str, at: datetime) -> None:
     write_private(staging / "ca" / "key.pem", authority.private_pem(root_key))
     write_private(staging / "ca" / "certificate.pem", pem(root))
     write_private(staging / "ca" / "crl.der", crl.public_bytes(serialization.Encoding.DER))
-    _keep(staging, pkcs12.Identity(certificate, key, (root,), root), with_key=True)
+    _keep(staging, pkcs12.Identity(certificate, key, (root,), root))
 
 
-def _keep(folder: Path, identity: pkcs12.Identity, *, with_key: bool) -> None:
-    """Store an identity and trust its root; with its key, it signs from now on."""
-    name = fingerprint(identity.certificate)[:16]
-    home = folder / "identities" / name
-    write_private(home / "chain.pem", b"".join(pem(each) for each in identity.chain))
-    write_private(folder / "roots" / f"{fingerprint(identity.root)}.pem", pem(identity.root))
-    if with_key:
-        write_private(home / "key.pem", authority.private_pem(identity.private_key))
-    write_private(home / "certificate.pem", pem(identity.certificate))
-    if with_key:
-        write_private(
-            folder / "current", f"{name}\n".encode()
-        )  # last: until here the old one signs
+def _keep(folder: Path, identity: pkcs12.Identity) -> None:
+    """Store an identity with its key: it signs from now on."""
+    home = _home(folder, identity.certificate)
+    write_private(home / "key.pem", authority.private_pem(identity.private_key))
+    _keep_certificate(folder, identity.certificate, identity.chain, identity.root)
+    write_private(folder / "current", f"{home.name}\n".encode())  # last: until here the old one
+
+
+def _keep_certificate(
+    folder: Path,
+    certificate: x509.Certificate,
+    chain: tuple[x509.Certificate, ...],
+    root: x509.Certificate,
+) -> None:
+    """Store a certificate and trust its root."""
+    home = _home(folder, certificate)
+    write_private(home / "chain.pem", b"".join(pem(each) for each in chain))
+    write_private(folder / "roots" / f"{fingerprint(root)}.pem", pem(root))
+    write_private(home / "certificate.pem", pem(certificate))
+
+
+def _home(folder: Path, certificate: x509.Certificate) -> Path:
+    return folder / "identities" / fingerprint(certificate)[:16]
 
 
 def _assemble(
     folder: Path,
     certificate: x509.Certificate,
-    key: SigningKey,
+    custodian: Custodian,
     chain: tuple[x509.Certificate, ...],
 ) -> Keys:
     roots = [each for path in sorted(folder.glob("roots/*.pem")) for each in _certificates(path)]
     return Keys(
         certificate=certificate,
-        custodian=KeptKey(key),
+        custodian=custodian,
         chain=chain,
         roots=tuple(authority.der(root) for root in roots),
         crls=_lists(folder),

@@ -18,6 +18,7 @@ from webapp.documents.authority import SigningKey, fingerprint, issued
 SIZE_MAX_BYTES = 1024 * 1024
 RSA_BITS_MIN = 2048
 CURVES = ("secp256r1", "secp384r1", "secp521r1")
+KIND_REFUSED = N_("密钥种类不能用：请用 P-256 以上的 ECC 或 2048 位以上的 RSA")
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ def read(path: Path, passphrase: str, *, at: datetime) -> Identity:
     usable = usable_key(key)
     if certificate.public_key() != usable.public_key():
         raise Invalid(N_("文件里的证书与私钥不是一对"), code="key_mismatch")
-    _check_dates(certificate, at)
-    _check_usage(certificate)
-    chain = _chain(certificate, others)
+    check_dates(certificate, at)
+    check_usage(certificate)
+    chain = chain_of(certificate, others)
     return Identity(certificate, usable, chain, chain[-1] if chain else certificate)
 
 
@@ -62,21 +63,31 @@ def usable_key(key: object) -> SigningKey:
 
     :raises Invalid: ``key_kind`` or ``key_weak``.
     """
-    if isinstance(key, rsa.RSAPrivateKey):
+    if isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        check_strength(key.public_key())
+        return key
+    raise Invalid(KIND_REFUSED, code="key_kind")
+
+
+def check_strength(key: object) -> None:
+    """Make sure that a public key is strong enough and of a kind that PDF readers check.
+
+    :raises Invalid: ``key_kind`` or ``key_weak``.
+    """
+    if isinstance(key, rsa.RSAPublicKey):
         if key.key_size < RSA_BITS_MIN:
             raise Invalid(
                 N_("密钥太短：RSA %(bits)d 位，至少要 %(least)d 位"),
                 code="key_weak", bits=key.key_size, least=RSA_BITS_MIN,
             )  # fmt: skip
-        return key
-    if isinstance(key, ec.EllipticCurvePrivateKey):
+    elif isinstance(key, ec.EllipticCurvePublicKey):
         if key.curve.name not in CURVES:
             raise Invalid(
                 N_("密钥曲线 %(curve)s 太弱或不通用，请用 P-256、P-384 或 P-521"),
                 code="key_weak", curve=key.curve.name,
             )  # fmt: skip
-        return key
-    raise Invalid(N_("密钥种类不能用：请用 P-256 以上的 ECC 或 2048 位以上的 RSA"), code="key_kind")
+    else:
+        raise Invalid(KIND_REFUSED, code="key_kind")
 
 
 def _bytes(path: Path) -> bytes:
@@ -109,7 +120,8 @@ def _looks_like_pkcs12(data: bytes) -> bool:
         return False
 
 
-def _check_dates(certificate: x509.Certificate, at: datetime) -> None:
+def check_dates(certificate: x509.Certificate, at: datetime) -> None:
+    """Refuse a certificate that has ended or is not valid yet."""
     first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if at > last:
         raise Invalid(
@@ -123,7 +135,8 @@ def _check_dates(certificate: x509.Certificate, at: datetime) -> None:
         )  # fmt: skip
 
 
-def _check_usage(certificate: x509.Certificate) -> None:
+def check_usage(certificate: x509.Certificate) -> None:
+    """Refuse a certificate that is not made for signing."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
@@ -135,7 +148,7 @@ def _check_usage(certificate: x509.Certificate) -> None:
         )
 
 
-def _chain(
+def chain_of(
     certificate: x509.Certificate, others: list[x509.Certificate]
 ) -> tuple[x509.Certificate, ...]:
     """Return the certificates above this one, in order, as far as the file has them."""

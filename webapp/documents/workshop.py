@@ -19,6 +19,7 @@ from webapp.core.storage import Storage
 from webapp.documents import keys, personal
 from webapp.documents.fonts import Fonts, unpack
 from webapp.documents.keys import Keys
+from webapp.documents.token import TokenPlace
 
 _opening = Lock()  # two threads at once would both make an authority
 
@@ -64,6 +65,7 @@ class Workshop:
                     at=now(),
                     p12=settings.signing_p12,
                     passphrase=settings.signing_p12_password,
+                    token=_token(settings),
                 )
             return keys.refreshed(self._keys, self.settings.keys_dir)
 
@@ -94,6 +96,14 @@ def open_workshop(settings: Settings, storage: Storage) -> None:
 def workshop() -> Workshop:
     """Return this process's tools."""
     return _current[0]
+
+
+def _token(settings: Settings) -> TokenPlace | None:
+    if settings.pkcs11_module is None:
+        return None
+    return TokenPlace(
+        settings.pkcs11_module, settings.pkcs11_token, settings.pkcs11_key, settings.pkcs11_pin
+    )
 
 
 def _organisation(session: Session) -> str:

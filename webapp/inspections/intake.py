@@ -3,19 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import Unit, User
-from webapp.accounts.queries import inspectors_of
+from webapp.accounts.models import User
+from webapp.accounts.queries import inspectors_of, unit_in
 from webapp.accounts.rules import Permission
 from webapp.checklists.models import ChecklistVersion
 from webapp.checklists.queries import latest_version, version_numbered
+from webapp.core.db import db
 from webapp.core.errors import N_, Conflict, Forbidden, Invalid, Refused
+from webapp.core.prepared import Prepared
 from webapp.core.wire import Problem, parsed
 from webapp.inspections import messages, queries, rules, service
 from webapp.inspections.models import ChangeBatch, Inspection
@@ -23,6 +26,17 @@ from webapp.inspections.rules import Change, Outcome
 
 NEWS_MAX = 100
 BATCHES = cast(Table, ChangeBatch.__table__)
+NEWS = Prepared(
+    select(BATCHES.c.seq, BATCHES.c.inspection_id, BATCHES.c.by_id, BATCHES.c.changes)
+    .join(queries.TEAMS, queries.TEAMS.c.inspection_id == BATCHES.c.inspection_id)
+    .where(
+        queries.TEAMS.c.user_id == bindparam("user"),
+        BATCHES.c.by_id != bindparam("user"),
+        BATCHES.c.seq > bindparam("cursor"),
+    )
+    .order_by(BATCHES.c.seq)
+    .limit(NEWS_MAX)
+)
 Tell = Callable[[Refused], dict[str, Any]]
 
 
@@ -40,16 +54,25 @@ class Intake:
     tell: Tell
     held: dict[UUID, Inspection] = field(default_factory=dict)
 
-    def take(self, items: Sequence[messages.SyncItem]) -> list[messages.ItemResult]:
-        """Do all items; one that is refused is undone by itself.
+    def receive(self, items: Sequence[messages.SyncItem]) -> list[messages.ItemResult]:
+        """Do all items in a writing transaction of their own, which is left open.
 
-        Nearly always nothing is refused, and one savepoint serves all.
+        Nearly always nothing is refused: then they are read before the transaction begins, and
+        no savepoint is needed in it.
         """
         try:
-            with self.session.begin_nested():
-                return [self._act(item) for item in items]
+            acts = [self._prepared(item) for item in items]
+            db.begin_write(self.session)
+            return [act() for act in acts]
         except (Refused, IntegrityError):
             self._forget()
+            self.session.rollback()
+            self.session.info.pop("owed", None)
+        db.begin_write(self.session)
+        return self.take(items)
+
+    def take(self, items: Sequence[messages.SyncItem]) -> list[messages.ItemResult]:
+        """Do all items in the running transaction; one that is refused is undone by itself."""
         return [self._alone(item) for item in items]
 
     def inspection(self, inspection_id: UUID) -> Inspection:
@@ -67,7 +90,7 @@ class Intake:
     def _alone(self, item: messages.SyncItem) -> messages.ItemResult:
         try:
             with self.session.begin_nested():
-                return self._act(item)
+                return self._prepared(item)()
         except Refused as refusal:
             self._forget()
             return _refused(item.id, self.tell(refusal))
@@ -76,11 +99,14 @@ class Intake:
             taken = Conflict(N_("这个编号已经用过"), code="id_taken")
             return _refused(item.id, self.tell(taken))
 
-    def _act(self, item: messages.SyncItem) -> messages.ItemResult:
-        return ACTS[item.kind](self, item)
+    def _prepared(self, item: messages.SyncItem) -> Callable[[], messages.ItemResult]:
+        body = parsed(messages.BODIES[item.kind], item.body)
+        return partial(ACTS[item.kind], self, item.id, body)
 
     def _forget(self) -> None:
         """Look at the database afresh: what a savepoint undid is still in memory."""
+        for inspection in self.held.values():
+            self.session.expunge(inspection)
         self.held.clear()
         self.session.expire_all()
 
@@ -95,32 +121,33 @@ def _allowed(by: User, permission: Permission) -> User:
     return by
 
 
-def _open(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
-    body = parsed(messages.InspectionBody, item.body)
-    session, by = intake.session, intake.by
-    known = service.is_open(session, item.id)
+def _open(intake: Intake, item_id: UUID, body: messages.InspectionBody) -> messages.ItemResult:
+    session, by = intake.session, _allowed(intake.by, Permission.INSPECTION_OPEN)
+    if service.is_open(session, item_id):
+        return _opened(queries.own_inspection(session, by, item_id), "duplicate")
     team = inspectors_of(session, by.bureau_id, body.inspectors)
-    unit = session.scalar(select(Unit).where(Unit.id == body.unit, Unit.bureau_id == by.bureau_id))
+    unit = unit_in(session, by.bureau_id, body.unit)
     if unit is None:
         raise Invalid(N_("请选择被督查单位"), field="unit")
     if len(team) != len(set(body.inspectors)):
         raise Invalid(N_("有的人不是本单位的督查员"), field="inspectors", code="no_such_inspector")
     inspection = service.open_inspection(
         session,
-        inspection_id=item.id,
+        inspection_id=item_id,
         unit=unit,
         version=_version(session, body),
         inspectors=team,
         planned_on=body.planned_on,
-        by=_allowed(by, Permission.INSPECTION_OPEN),
+        by=by,
         at=intake.at,
     )
-    if not known:
-        session.flush()  # what the next items write refers to it
-        intake.held[item.id] = inspection
+    intake.held[item_id] = inspection
+    return _opened(inspection, "applied")
+
+
+def _opened(inspection: Inspection, status: messages.Outcome) -> messages.ItemResult:
     receipt = rules.digest([str(inspection.id), inspection.number])
-    status = "duplicate" if known else "applied"
-    return messages.ItemResult(id=item.id, status=status, receipt=receipt)
+    return messages.ItemResult(id=inspection.id, status=status, receipt=receipt)
 
 
 def _version(session: Session, body: messages.InspectionBody) -> ChecklistVersion:
@@ -129,26 +156,28 @@ def _version(session: Session, body: messages.InspectionBody) -> ChecklistVersio
     return version_numbered(session, body.checklist, body.version)
 
 
-def _change(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
-    body = parsed(messages.ChangesBody, item.body)
+def _change(intake: Intake, item_id: UUID, body: messages.ChangesBody) -> messages.ItemResult:
     results = service.record_changes(
         intake.session,
         intake.inspection(body.inspection),
-        batch_id=item.id,
+        batch_id=item_id,
         changes=[_change_of(change) for change in body.changes],
         by=intake.by,
         at=intake.at,
         device=intake.device,
     )
-    told = [_told(result, intake.tell) for result in results]
+    told = [
+        _told(change.id, result, intake.tell)
+        for change, result in zip(body.changes, results, strict=True)
+    ]
     statuses = {change.status for change in told}
     if statuses == {"refused"}:
         raise next(result.refusal for result in results if result.refusal)
     status = "conflict" if "conflict" in statuses else "applied"
     if statuses and statuses <= {"duplicate", "refused"}:
         status = "duplicate"
-    receipt = rules.digest([c.model_dump(mode="json") for c in body.changes])
-    return messages.ItemResult(id=item.id, status=status, receipt=receipt, changes=told)
+    receipt = rules.digest(body.model_dump(mode="json")["changes"])
+    return messages.ItemResult(id=item_id, status=status, receipt=receipt, changes=told)
 
 
 def _change_of(body: messages.ChangeBody) -> Change:
@@ -162,26 +191,25 @@ def _change_of(body: messages.ChangeBody) -> Change:
     )
 
 
-def _told(result: service.Result, tell: Tell) -> messages.ChangeResult:
+def _told(change_id: UUID, result: service.Result, tell: Tell) -> messages.ChangeResult:
     if result.refusal is not None:
         told = Problem.model_validate(tell(result.refusal))
         return messages.ChangeResult(
-            id=UUID(result.change_id), question=result.question, status="refused", problem=told
+            id=change_id, question=result.question, status="refused", problem=told
         )
     outcome = result.outcome or Outcome.APPLIED
     return messages.ChangeResult.model_construct(  # ours, sixty at a time: nothing to check
-        id=UUID(result.change_id), question=result.question, status=outcome.value
+        {"id", "question", "status"}, id=change_id, question=result.question, status=outcome.value
     )
 
 
-def _sign(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
-    body = parsed(messages.SignatureBody, item.body)
+def _sign(intake: Intake, item_id: UUID, body: messages.SignatureBody) -> messages.ItemResult:
     inspection = intake.inspection(body.inspection)
-    known = service.signature_of(inspection, item.id) is not None
+    known = service.signature_of(inspection, item_id) is not None
     signature = service.sign(
         intake.session,
         inspection,
-        signature_id=item.id,
+        signature_id=item_id,
         role=body.role,
         signer=next((u for u in inspection.inspectors if u.id == body.signer), None),
         name=body.name.strip(),
@@ -195,24 +223,23 @@ def _sign(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
         at=intake.at,
     )
     return messages.ItemResult(
-        id=item.id, status="duplicate" if known else "applied",
+        id=item_id, status="duplicate" if known else "applied",
         receipt=rules.digest([str(signature.id), signature.digest]),
     )  # fmt: skip
 
 
-def _submit(intake: Intake, item: messages.SyncItem) -> messages.ItemResult:
-    body = parsed(messages.SubmissionBody, item.body)
+def _submit(intake: Intake, item_id: UUID, body: messages.SubmissionBody) -> messages.ItemResult:
     inspection = intake.inspection(body.inspection)
-    known = service.submission_of(inspection, item.id) is not None
+    known = service.submission_of(inspection, item_id) is not None
     submission = service.submit(
-        intake.session, inspection, submission_id=item.id, by=intake.by, at=intake.at
+        intake.session, inspection, submission_id=item_id, by=intake.by, at=intake.at
     )
     return messages.ItemResult(
-        id=item.id, status="duplicate" if known else "applied", receipt=submission.digest
+        id=item_id, status="duplicate" if known else "applied", receipt=submission.digest
     )
 
 
-ACTS: dict[str, Callable[[Intake, messages.SyncItem], messages.ItemResult]] = {
+ACTS: dict[str, Callable[[Intake, UUID, Any], messages.ItemResult]] = {
     "inspection": _open,
     "changes": _change,
     "signature": _sign,
@@ -220,20 +247,14 @@ ACTS: dict[str, Callable[[Intake, messages.SyncItem], messages.ItemResult]] = {
 }
 
 
-def news(session: Session, user: User, cursor: int) -> Sequence[Any]:
-    """Return what others changed in this user's inspections since ``cursor``, oldest first.
-
-    Rows of ``seq``, ``inspection_id``, ``by_id`` and ``changes``.
-    """
+def news(session: Session, user: User, cursor: int) -> list[messages.News]:
+    """Return what others changed in this user's inspections since ``cursor``, oldest first."""
     if user.permissions.isdisjoint({Permission.INSPECTION_FILL, Permission.INSPECTION_READ}):
-        return ()
-    query = (
-        select(BATCHES.c.seq, BATCHES.c.inspection_id, BATCHES.c.by_id, BATCHES.c.changes)
-        .join(queries.TEAMS, queries.TEAMS.c.inspection_id == BATCHES.c.inspection_id)
-        .where(
-            queries.TEAMS.c.user_id == user.id, BATCHES.c.by_id != user.id, BATCHES.c.seq > cursor
+        return []
+    found = NEWS.rows(session, {"user": user.id, "cursor": cursor})
+    return [
+        messages.News.model_validate(
+            {"seq": seq, "inspection": inspection, "by": by, "changes": changes}
         )
-        .order_by(BATCHES.c.seq)
-        .limit(NEWS_MAX)
-    )
-    return session.connection().execute(query).all()
+        for seq, inspection, by, changes in found
+    ]

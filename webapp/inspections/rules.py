@@ -3,9 +3,8 @@
 import enum
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.core.errors import N_, Conflict, Invalid
 
@@ -91,8 +90,7 @@ class Outcome(enum.Enum):
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A value that somebody gave to a question.
 
     ``base`` is the id of the change it replaces (None: the question was open); ``settles`` names
@@ -104,7 +102,7 @@ class Change:
     value: Any
     base: str | None = None
     device_time: str = ""
-    settles: tuple[str, ...] = field(default=())
+    settles: tuple[str, ...] = ()
 
 
 State = dict[str, dict[str, Any]]
@@ -168,12 +166,12 @@ def conflicts(state: State) -> list[str]:
 
 
 # -- digests ----------------------------------------------------------------------------------
+CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def digest(parts: Any) -> str:
     """Return the SHA-256 of a JSON value in canonical form (RFC 8785 for what we store)."""
-    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()
+    return sha256(CANONICAL.encode(parts).encode()).hexdigest()
 
 
 def shown_digest(

@@ -39,22 +39,17 @@ def sync() -> ResponseReturnValue:
         queue=message.queue.told if message.queue else None,
         synced=bool(message.items), at=at,
     )  # fmt: skip
-    if message.items or note:
-        db.begin_write(session)
-    if note:
-        note()
     taking = intake.Intake(session, by=user, device=message.device, at=at, tell=problem)
-    results = taking.take(message.items)
+    results = taking.receive(message.items) if message.items else []
+    if note:
+        if not message.items:
+            db.begin_write(session)
+        note()
     fresh = intake.news(session, user, message.cursor)
     told = messages.SyncResponse(
         cursor=fresh[-1].seq if fresh else message.cursor,
         results=results,
-        news=[
-            messages.News.model_validate(
-                {"seq": b.seq, "inspection": b.inspection_id, "by": b.by_id, "changes": b.changes}
-            )
-            for b in fresh
-        ],
+        news=fresh,
     )
     return answer(told)
 

@@ -8,13 +8,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from webapp.core.config import ROOT
 from webapp.documents.kinds import (
     drawing,
+    event_after,
+    event_before,
     fact_confirm,
     feedback,
     inspection_notice,
     inspection_plan,
     inspection_report,
     issue_list,
+    pledge,
     rectify_notice,
+    service_receipt,
     site_record,
     talk_record,
 )
@@ -32,7 +36,11 @@ KINDS: dict[str, Kind] = {
     "issue_list": issue_list.KIND,
     "feedback": feedback.KIND,
     "rectify_notice": rectify_notice.KIND,
+    "service_receipt": service_receipt.KIND,
     "inspection_report": inspection_report.KIND,
+    "event_before": event_before.KIND,
+    "pledge": pledge.KIND,
+    "event_after": event_after.KIND,
 }
 FOR_THE_UNIT = tuple(name for name, kind in KINDS.items() if kind.for_unit)
 

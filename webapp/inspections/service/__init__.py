@@ -3,7 +3,7 @@
 Each takes a session and plain values; ids come from the phone, so that doing it twice is harmless.
 """
 
-from webapp.inspections.service.changes import Result, day_of, record_changes
+from webapp.inspections.service.changes import Result, record_changes
 from webapp.inspections.service.handing import (
     Obstacles,
     digest_shown,
@@ -15,6 +15,7 @@ from webapp.inspections.service.handing import (
     valid_signatures,
 )
 from webapp.inspections.service.opening import cancel, is_open, open_inspection, restore
+from webapp.inspections.service.reading import day_of, reading_of
 
 __all__ = [
     "Obstacles",
@@ -25,6 +26,7 @@ __all__ = [
     "is_open",
     "obstacles",
     "open_inspection",
+    "reading_of",
     "record_changes",
     "restore",
     "sign",

@@ -1,31 +1,34 @@
 """Recording what was entered: parse, fold, append."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.accounts.models import User
-from webapp.checklists import rules as checklist_rules
 from webapp.checklists.definitions import Checklist
 from webapp.checklists.questions import KINDS
 from webapp.core.db import append
 from webapp.core.errors import N_, Conflict, Invalid, NotFound, Refused
+from webapp.core.prepared import Prepared
 from webapp.inspections import rules
 from webapp.inspections.models import ChangeBatch, Evidence, Inspection
 from webapp.inspections.rules import Change, Outcome
+from webapp.inspections.service.amending import amend
+from webapp.inspections.service.reading import reading_of
 
 BATCHES = cast(Table, ChangeBatch.__table__)
+TAKEN = Prepared(
+    select(BATCHES.c.inspection_id, BATCHES.c.outcomes).where(BATCHES.c.id == bindparam("id"))
+)
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """What became of one change: an outcome, or the refusal."""
 
     change_id: str
@@ -58,19 +61,46 @@ def record_changes(
             code="locked",
             remedy=N_("如需修改，请联系分管领导退回。"),
         )
+    read = [_read(session, inspection, change) for change in changes]
+    sound = [change for change in read if isinstance(change, Change)]
     batch = {
         "id": batch_id, "inspection_id": inspection.id, "by_id": by.id, "device": device,
-        "received_at": at, "changes": [], "outcomes": [],
+        "received_at": at, "changes": [_stored(change) for change in sound],
+        "outcomes": [_told(change, Outcome.APPLIED) for change in sound],
     }  # fmt: skip
     seq = append(session, ChangeBatch, batch)
-    results, kept = _fold_all(session, inspection, changes, by=by, at=at, seq=seq)
-    outcomes = [_told(result) for result in results if result.refusal is None]
-    filled = update(BATCHES).where(BATCHES.c.seq == seq).values(changes=kept, outcomes=outcomes)
-    session.connection().execute(filled)
-    inspection.seq = seq
-    inspection.changed_at = at
-    count(inspection, rules.values(inspection.state), at=at)
-    return results
+    outcomes = _fold_all(session, inspection, sound, by=by, at=at, seq=seq)
+    if set(outcomes) - {Outcome.APPLIED}:
+        _correct(session, seq, sound, outcomes)
+    standing = reading_of(inspection).standing(at)
+    amend(session, inspection, state=inspection.state, seq=seq, changed_at=at,
+          done=standing.done, total=standing.total)  # fmt: skip
+    outcome = iter(outcomes)
+    return [
+        Result(change.id, change.question, next(outcome)) if isinstance(change, Change) else change
+        for change in read
+    ]
+
+
+def _read(session: Session, inspection: Inspection, change: Change) -> Change | Result:
+    """Return a change with its canonical value, or its refusal."""
+    checklist = inspection.version.definition
+    try:
+        return _parsed(session, checklist, change, bureau_id=inspection.bureau_id)
+    except Refused as refusal:
+        return Result(change.id, change.question, None, refusal)
+
+
+def _correct(
+    session: Session, seq: int, changes: Sequence[Change], outcomes: Sequence[Outcome]
+) -> None:
+    """Write down that not all of a batch was applied, as it is when it is stored."""
+    pairs = list(zip(changes, outcomes, strict=True))
+    truth = {
+        "changes": [_stored(change) for change, told in pairs if told is not Outcome.DUPLICATE],
+        "outcomes": [_told(change, told) for change, told in pairs],
+    }
+    session.connection().execute(update(BATCHES).where(BATCHES.c.seq == seq).values(truth))
 
 
 def _told_before(
@@ -80,13 +110,13 @@ def _told_before(
 
     What was refused then is refused again, for the phone may never have heard of it.
     """
-    known = select(BATCHES.c.inspection_id, BATCHES.c.outcomes).where(BATCHES.c.id == batch_id)
-    batch = session.connection().execute(known).one_or_none()
+    batch = TAKEN.first(session, {"id": batch_id})
     if batch is None:
         return None
-    if batch.inspection_id != inspection.id:
+    inspection_id, outcomes = batch
+    if inspection_id != inspection.id:
         raise Conflict(N_("这个编号已经用过"), code="id_taken")
-    stored = {change_id for change_id, *_ in batch.outcomes}
+    stored = {change_id for change_id, *_ in outcomes}
     return [_retold(session, inspection, change, stored) for change in changes]
 
 
@@ -110,38 +140,36 @@ def _retold(
 def _fold_all(
     session: Session, inspection: Inspection, changes: Iterable[Change], *,
     by: User, at: datetime, seq: int,
-) -> tuple[list[Result], list[dict[str, Any]]]:  # fmt: skip
+) -> list[Outcome]:  # fmt: skip
     checklist = inspection.version.definition
     state = dict(inspection.state)
-    results: list[Result] = []
-    kept: list[dict[str, Any]] = []
+    kept: set[str] = set()
+    outcomes: list[Outcome] = []
+    moment = at.isoformat()
 
     def merge(question: str, one: Any, other: Any) -> Any:
         return KINDS[checklist.question(question).kind].merge(one, other)
 
     @cache
     def stored() -> set[str]:
-        query = select(BATCHES.c.changes).where(BATCHES.c.inspection_id == inspection.id)
+        query = select(BATCHES.c.changes).where(
+            BATCHES.c.inspection_id == inspection.id, BATCHES.c.seq != seq
+        )
         found = session.connection().execute(query).scalars()
         return {change["id"] for batch in found for change in batch}
 
     def known() -> set[str]:
-        return stored() | {change["id"] for change in kept}
+        return stored() | kept
 
-    for sent in changes:
-        try:
-            change = _parsed(session, checklist, sent, bureau_id=inspection.bureau_id)
-        except Refused as refusal:
-            results.append(Result(sent.id, sent.question, None, refusal))
-            continue
+    for change in changes:
         outcome = rules.fold(
-            state, change, by_id=by.id, at=at.isoformat(), seq=seq, merge=merge, known=known
+            state, change, by_id=by.id, at=moment, seq=seq, merge=merge, known=known
         )
-        results.append(Result(change.id, change.question, outcome))
+        outcomes.append(outcome)
         if outcome is not Outcome.DUPLICATE:
-            kept.append(_stored(change))
-    inspection.state = state
-    return results, kept
+            kept.add(change.id)
+    set_committed_value(inspection, "state", state)
+    return outcomes
 
 
 def _parsed(session: Session, checklist: Checklist, change: Change, *, bureau_id: int) -> Change:
@@ -159,7 +187,7 @@ def _parsed(session: Session, checklist: Checklist, change: Change, *, bureau_id
                 remedy=N_("请先上传照片再提交这一项。"),
             )
     same = type(value) is type(change.value) and value == change.value
-    return change if same else replace(change, value=value)
+    return change if same else change._replace(value=value)
 
 
 def _stored(change: Change) -> dict[str, Any]:
@@ -171,19 +199,5 @@ def _stored(change: Change) -> dict[str, Any]:
     return stored
 
 
-def _told(result: Result) -> list[str]:
-    return [result.change_id, result.question, result.outcome.value if result.outcome else ""]
-
-
-def count(inspection: Inspection, answers: Mapping[str, Any], *, at: datetime) -> None:
-    """Note how far an inspection is, for the lists."""
-    checklist, day = inspection.version.definition, day_of(inspection, at)
-    parts = checklist_rules.progress(checklist, answers, day)
-    inspection.done = sum(part.done for part in parts)
-    inspection.total = sum(part.total for part in parts)
-
-
-def day_of(inspection: Inspection, at: datetime, zone: str = "Asia/Shanghai") -> str:
-    """Return the day on which the visit takes place, as CEL's ``day``."""
-    started = (inspection.state.get("visit.started_at") or {}).get("v")
-    return str(started)[:10] if started else at.astimezone(ZoneInfo(zone)).date().isoformat()
+def _told(change: Change, outcome: Outcome) -> list[str]:
+    return [change.id, change.question, outcome.value]

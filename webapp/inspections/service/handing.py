@@ -11,22 +11,18 @@ from sqlalchemy.orm.attributes import set_committed_value
 from webapp.accounts.models import User
 from webapp.checklists import rules as checklist_rules
 from webapp.core import events, glyphs
+from webapp.core.db import append
 from webapp.core.errors import N_, Conflict, Invalid
 from webapp.inspections import rules
 from webapp.inspections.models import Inspection, Signature, Submission
 from webapp.inspections.rules import Act, SignatureMethod, SignatureRole
-from webapp.inspections.service.changes import day_of
+from webapp.inspections.service.amending import amend
+from webapp.inspections.service.reading import reading_of
 
 
 def digest_shown(inspection: Inspection) -> str:
     """Return the digest of what a signer of this inspection sees now."""
-    return rules.shown_digest(
-        inspection=str(inspection.id),
-        checklist_sha256=inspection.version.sha256,
-        unit_id=inspection.unit_id,
-        inspectors=[user.id for user in inspection.inspectors],
-        answers=rules.values(inspection.state),
-    )
+    return reading_of(inspection).digest
 
 
 def sign(
@@ -64,22 +60,23 @@ def sign(
     if role is SignatureRole.INSPECTOR and signer not in inspection.inspectors:
         raise Invalid(N_("签名人不是这次督查的督查员"), field="signer")
     _check_signature(method, name=name, strokes=strokes, reason=reason, witness=witness)
-    signature = Signature(
-        id=signature_id,
-        inspection_id=inspection.id,
-        role=role,
-        user_id=signer.id if signer else None,
-        name=name,
-        position=position,
-        method=method,
-        strokes=strokes,
-        reason=reason,
-        witness=witness,
-        digest=digest,
-        by_id=by.id,
-        signed_at=at,
-    )
-    session.add(signature)
+    row = {
+        "id": signature_id,
+        "inspection_id": inspection.id,
+        "role": role,
+        "user_id": signer.id if signer else None,
+        "name": name,
+        "position": position,
+        "method": method,
+        "strokes": strokes,
+        "reason": reason,
+        "witness": witness,
+        "digest": digest,
+        "by_id": by.id,
+        "signed_at": at,
+    }
+    append(session, Signature, row)
+    signature = Signature(**row)
     set_committed_value(inspection, "signatures", [*inspection.signatures, signature])
     kind = "sign_refused" if method is SignatureMethod.REFUSED else "signed"
     events.record(session, f"inspection.{kind}", inspection.id, by_id=by.id, at=at, name=name)
@@ -128,19 +125,16 @@ class Obstacles:
 
 def obstacles(inspection: Inspection, *, at: datetime) -> Obstacles:
     """Return what is missing, in conflict, unsigned or cannot be printed."""
-    answers = rules.values(inspection.state)
-    missing = checklist_rules.missing(
-        inspection.version.definition, answers, day_of(inspection, at)
-    )
+    reading = reading_of(inspection)
     given = [(s.role, s.user_id) for s in valid_signatures(inspection)]
     team = [user.id for user in inspection.inspectors]
     return Obstacles(
-        missing,
+        reading.standing(at).missing,
         tuple(rules.conflicts(inspection.state)),
         tuple(rules.unsigned(team, given)),
         tuple(
             (question, character)
-            for question, value in answers.items()
+            for question, value in reading.answers.items()
             for text in rules.texts(value)
             for character in glyphs.unprintable(text)
         ),
@@ -173,20 +167,20 @@ def submit(
             field=found.missing[0].question_id if found.missing else "signatures",
             questions=[m.question_id for m in found.missing],
         )
+    reading = reading_of(inspection)
     number = len(inspection.submissions) + 1
-    submission = Submission(
-        id=submission_id,
-        inspection_id=inspection.id,
-        number=number,
-        answers=rules.values(inspection.state),
-        digest=digest_shown(inspection),
-        by_id=by.id,
-        at=at,
-    )
-    session.add(submission)
-    inspection.status = after
-    inspection.submitted_at = at
-    inspection.changed_at = at
+    row = {
+        "id": submission_id,
+        "inspection_id": inspection.id,
+        "number": number,
+        "answers": reading.answers,
+        "digest": reading.digest,
+        "by_id": by.id,
+        "at": at,
+    }
+    append(session, Submission, row)
+    submission = Submission(**row)
+    amend(session, inspection, status=after, submitted_at=at, changed_at=at)
     set_committed_value(inspection, "submissions", [*inspection.submissions, submission])
     events.record(session, "inspection.submitted", inspection.id, by_id=by.id, at=at, number=number)
     return submission

@@ -2,23 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Table, bindparam, select
+from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.accounts.models import Unit, User
 from webapp.checklists.models import ChecklistVersion
 from webapp.core import events
+from webapp.core.db import append
 from webapp.core.numbers import next_number
+from webapp.core.prepared import Prepared
 from webapp.inspections import queries, rules
-from webapp.inspections.models import Inspection
-from webapp.inspections.rules import Act
-from webapp.inspections.service.changes import count
+from webapp.inspections.models import Inspection, InspectionInspector
+from webapp.inspections.rules import Act, Status
+from webapp.inspections.service.reading import day_told, unanswered
 
 VISITS = cast(Table, Inspection.__table__)
+IS_OPEN = Prepared(select(VISITS.c.id).where(VISITS.c.id == bindparam("id")))
 
 
 def open_inspection(
@@ -37,6 +40,7 @@ def open_inspection(
     :raises Invalid: the team may not inspect this unit (see ``rules.check_team``).
     :raises NotFound: the id is taken by an inspection that is not ours to see.
     """
+    queries.take_turn(session, by.bureau_id)
     if is_open(session, inspection_id):
         return queries.own_inspection(session, by, inspection_id)
     rules.check_team(
@@ -48,34 +52,51 @@ def open_inspection(
     code = version.definition.code
     year = at.year
     serial = next_number(session, f"inspection:{by.bureau_id}:{year}:{code}")
-    inspection = Inspection(
-        id=inspection_id,
-        number=f"MC-{year}-{code}-{serial:04d}",
-        bureau_id=by.bureau_id,
-        unit_id=unit.id,
-        unit=unit,
-        checklist_version_id=version.id,
-        version=version,
-        checklist_title=version.definition.title.zh,
-        planned_on=planned_on,
-        opened_by_id=by.id,
-        opened_at=at,
-        changed_at=at,
-        state={},
-        inspectors=list(inspectors),
-    )
-    set_committed_value(inspection, "signatures", [])
-    set_committed_value(inspection, "submissions", [])
-    count(inspection, {}, at=at)
+    standing = unanswered(version.definition, day_told({}, at))
+    row = {
+        "id": inspection_id,
+        "number": f"MC-{year}-{code}-{serial:04d}",
+        "bureau_id": by.bureau_id,
+        "unit_id": unit.id,
+        "checklist_version_id": version.id,
+        "checklist_title": version.definition.title.zh,
+        "status": Status.DRAFT,
+        "planned_on": planned_on,
+        "opened_by_id": by.id,
+        "opened_at": at,
+        "changed_at": at,
+        "submitted_at": None,
+        "state": {},
+        "seq": 0,
+        "done": standing.done,
+        "total": standing.total,
+        "revision": 1,
+    }
+    append(session, Inspection, row)
+    team = [{"inspection_id": inspection_id, "user_id": user.id} for user in inspectors]
+    append(session, InspectionInspector, *team)
+    events.record(session, "inspection.opened", inspection_id, by_id=by.id, at=at)
+    return _in_memory(session, row, unit=unit, version=version, inspectors=inspectors)
+
+
+def _in_memory(
+    session: Session, row: dict[str, Any], *,
+    unit: Unit, version: ChecklistVersion, inspectors: Sequence[User],
+) -> Inspection:  # fmt: skip
+    """Return an inspection that was just inserted as the session would have read it."""
+    inspection = Inspection(**row)
+    known = {"unit": unit, "version": version, "inspectors": list(inspectors),
+             "signatures": [], "submissions": []}  # fmt: skip
+    for name, value in known.items():
+        set_committed_value(inspection, name, value)
+    make_transient_to_detached(inspection)
     session.add(inspection)
-    events.record(session, "inspection.opened", inspection.id, by_id=by.id, at=at)
     return inspection
 
 
 def is_open(session: Session, inspection_id: UUID) -> bool:
     """Say whether this id is taken, whoever may see the inspection."""
-    found = session.connection().execute(select(VISITS.c.id).where(VISITS.c.id == inspection_id))
-    return found.one_or_none() is not None
+    return IS_OPEN.first(session, {"id": inspection_id}) is not None
 
 
 def cancel(session: Session, inspection: Inspection, *, by: User, at: datetime) -> None:

@@ -3,9 +3,9 @@
 from webapp.accounts.rules import Permission
 from webapp.core.errors import N_
 from webapp.core.web import NavItem
-from webapp.inspections.views import filling, signing, visits
+from webapp.inspections.views import asking, filling, signing, visits
 from webapp.inspections.views.board import bp
 
-__all__ = ["NAV", "bp", "filling", "signing", "visits"]
+__all__ = ["NAV", "asking", "bp", "filling", "signing", "visits"]
 
 NAV = (NavItem("inspections.home", N_("我的任务"), "tasks", Permission.INSPECTION_FILL),)

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 from webapp.accounts.access import me, requires
 from webapp.accounts.rules import Permission
-from webapp.checklists import rules as checklist_rules
 from webapp.checklists.queries import version_numbered
 from webapp.core.clock import now
 from webapp.core.db import db
@@ -72,8 +71,7 @@ def save(inspection_id: UUID) -> ResponseReturnValue:
 
 def _fill_page(inspection: Inspection, form: Any) -> str:
     checklist = inspection.version.definition
-    plain = rules.values(inspection.state)
-    day = service.day_of(inspection, now())
+    standing = service.reading_of(inspection).standing(now())
     return render_template(
         "inspections/fill.html",
         inspection=inspection,
@@ -87,11 +85,9 @@ def _fill_page(inspection: Inspection, form: Any) -> str:
                 "done": part.done,
                 "total": part.total,
             }
-            for part, section in zip(
-                checklist_rules.progress(checklist, plain, day), checklist.sections, strict=True
-            )
+            for part, section in zip(standing.progress, checklist.sections, strict=True)
         ],
-        missing=[m.question_id for m in checklist_rules.missing(checklist, plain, day)],
+        missing=[m.question_id for m in standing.missing],
         comments=_comments(inspection),
         seen=inspection.seq,
         submit_url=url_for("inspections.check", inspection_id=inspection.id),

@@ -21,7 +21,14 @@ from webapp.documents.verdict import Signature, Verdict
 from webapp.documents.verification import FindExpected, verify_with_ledger
 
 TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
-MARKS = {State.ORIGINAL: "✔", State.ALTERED: "✘", State.UNKNOWN: "?", State.REFUSED: "!"}
+MARKS = {
+    State.ORIGINAL: "✔",
+    State.REVOKED: "✘",
+    State.SUPERSEDED: "✘",
+    State.ALTERED: "✘",
+    State.UNKNOWN: "?",
+    State.REFUSED: "!",
+}
 SIGNED = N_("签名：%(signer)s，证书签发者 %(issuer)s，自称时间 %(time)s，级别 %(level)s")
 STAMPED = N_("时间戳：%(signer)s，证明的时间 %(time)s")
 NO_TIME = N_("未注明")

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import StringField
+from wtforms import StringField, TextAreaField
 
 
 class UploadForm(FlaskForm):
@@ -15,6 +15,15 @@ class UploadForm(FlaskForm):
         description=_l(
             "从系统下载的原文件，最大 50 MB。纸质件的照片或扫描件不能这样核验，请用核验码。"
         ),
+    )
+
+
+class RevocationForm(FlaskForm):
+    """Why a document counts no longer, and which one does."""
+
+    reason = TextAreaField(_l("作废原因"), description=_l("留在系统里，不对外公开。"))
+    replaced_by = StringField(
+        _l("由哪份文书代替"), description=_l("填已签名的新文书的编号；只作废、不代替的留空。")
     )
 
 

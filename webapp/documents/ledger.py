@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from webapp.documents.countersigning.rules import field_of
 from webapp.documents.models import Document, DocumentState, LaterForm
 from webapp.documents.verdict import Expected
+from webapp.documents.workshop import workshop
 
 NAME_MAX = 200
 
@@ -34,10 +35,14 @@ def _expected(document: Document, name: str) -> Expected | None:
     sha256, signed_at, fingerprint, size = parts
     if sha256 is None or signed_at is None or fingerprint is None or size is None:
         return None
+    void = document.revocation
+    replaced_by = void.replaced_by.number if void and void.replaced_by else ""
     return Expected(
         sha256, document.number, document.title, signed_at, fingerprint, size,
         before=tuple(
             (field_of(row.place), row.fingerprint) for row in document.signatures if row.fingerprint
         ),
         newest_sha256=newest.sha256 or "",
+        revoked_on=void.at.astimezone(workshop().settings.zone).date().isoformat() if void else "",
+        replaced_by=replaced_by,
     )  # fmt: skip

@@ -68,6 +68,9 @@ class Document(Base):
     signatures: Mapped[list["DocumentSignature"]] = relationship(
         lazy="select", order_by="DocumentSignature.place", viewonly=True
     )
+    revocation: Mapped["Revocation | None"] = relationship(
+        lazy="select", viewonly=True, foreign_keys="Revocation.document_id"
+    )
     later_forms: Mapped[list["LaterForm"]] = relationship(
         lazy="selectin", order_by="LaterForm.id", viewonly=True
     )
@@ -88,6 +91,19 @@ class Document(Base):
     def newest(self) -> "Document | LaterForm":
         """The form that is handed out: digest, size, level, and how long its timestamp lasts."""
         return self.forms[-1]
+
+
+class Revocation(Base):
+    """A signed document that counts no longer: why, and which one counts instead, if any."""
+
+    __tablename__ = "revocation"
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    reason: Mapped[str]
+    replaced_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime]
+    replaced_by: Mapped[Document | None] = relationship(foreign_keys=replaced_by_id, lazy="joined")
+    __table_args__ = (CheckConstraint("replaced_by_id <> document_id", "another"),)
 
 
 class DocumentSignature(Base):

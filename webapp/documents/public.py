@@ -33,6 +33,8 @@ lookups = Limit(60, 60)
 NOT_IN_CODES = re.compile(r"[^0-9A-Z]")
 STATUS = {
     State.ORIGINAL: "genuine",
+    State.REVOKED: "void",
+    State.SUPERSEDED: "void",
     State.ALTERED: "altered",
     State.UNKNOWN: "unknown",
     State.REFUSED: "refused",

@@ -8,9 +8,11 @@ from webapp.core.errors import N_
 
 
 class State(StrEnum):
-    """The four answers."""
+    """The answers; ``REVOKED`` and ``SUPERSEDED`` are originals that count no longer."""
 
     ORIGINAL = "original"
+    REVOKED = "revoked"
+    SUPERSEDED = "superseded"
     ALTERED = "altered"
     UNKNOWN = "unknown"
     REFUSED = "refused"
@@ -31,6 +33,8 @@ class Sentence:
 
 HEADLINES = {
     State.ORIGINAL: N_("这是原件，与存档的文件逐字节一致。"),
+    State.REVOKED: N_("文件与存档的一致，但这份文书已经作废。"),
+    State.SUPERSEDED: N_("文件与存档的一致，但这份文书已被另一份代替。"),
     State.ALTERED: N_("这不是原件：文件与签出时不一样。"),
     State.UNKNOWN: N_("无法确认：存档里没有这份文件。"),
     State.REFUSED: N_("这份文件无法检验。"),
@@ -44,6 +48,8 @@ TEXTS = {
     "signed_not_archived": N_(
         "签名有效，确由本单位的密钥签出，签名后没有改动；但它不是存档的那一份文件，请以存档原件为准"
     ),
+    "revoked": N_("制发单位已于 %(day)s 宣布这份文书作废"),
+    "superseded": N_("制发单位已于 %(day)s 宣布这份文书作废，以 %(number)s 为准"),
     "newer_form": N_(
         "这是较早的形式，照样是原件；存档里还有后来补加时间戳的形式，内容相同，可以另行下载"
     ),

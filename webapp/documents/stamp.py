@@ -12,6 +12,7 @@ from typing import Any
 
 import pikepdf
 from fontTools.pens.basePen import BasePen
+from fontTools.pens.boundsPen import ControlBoundsPen
 from fontTools.svgLib.path import parse_path
 from fontTools.ttLib import TTFont
 
@@ -23,6 +24,7 @@ SIZE_MAX_PT = 9.0
 CAPTION_MAX_PT = 6.5
 PEN = "0.07 0.09 0.2"  # blue-black ink
 PEN_WIDTH_PX = 2.4
+SCALE_MAX = 0.6  # points a CSS pixel: a short name is not blown up
 
 
 class _Operators(BasePen):
@@ -78,12 +80,13 @@ def ink(
     ``strokes`` has SVG path data in a box of ``width`` by ``height`` CSS pixels.
     """
     low = _caption_height(lines, width, height, font)
-    own_width, own_height = float(strokes["width"]), float(strokes["height"])
-    scale = min((width - 2) / own_width, (height - low - 1) / own_height)
-    left = (width - own_width * scale) / 2
-    top = low + (height - low + own_height * scale) / 2
-    pen = _Operators(None)
-    parse_path(strokes["path"], pen)
+    bounds, pen = ControlBoundsPen(None), _Operators(None)
+    for each in (bounds, pen):
+        parse_path(strokes["path"], each)
+    x1, y1, x2, y2 = bounds.bounds or (0, 0, float(strokes["width"]), float(strokes["height"]))
+    scale = min((width - 4) / (x2 - x1 + 1), (height - low - 3) / (y2 - y1 + 1), SCALE_MAX)
+    left = (width - (x1 + x2) * scale) / 2
+    top = (height + low + (y1 + y2) * scale) / 2
     drawn = f"q {scale:.5f} 0 0 {-scale:.5f} {left:.3f} {top:.3f} cm"
     drawn += f" {PEN} RG {PEN_WIDTH_PX} w 1 J 1 j {' '.join(pen.found)} S Q"
     return _page(width, height, "\n".join([drawn, *_caption(lines, width, low, font)]))

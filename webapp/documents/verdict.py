@@ -25,7 +25,8 @@ class Expected:
     ``fingerprint`` is the SHA-256 of the certificate it was sealed with; ``before`` are the
     signatures of persons that it must bear before the seal, in order, as (field, fingerprint);
     ``size`` its bytes.  ``newest_sha256`` is that of the newest
-    form of the document, where a timestamp was added later.
+    form of the document, where a timestamp was added later.  ``revoked_on`` is the day since when
+    it counts no longer, ``replaced_by`` the number of the one that does.
     """
 
     sha256: str
@@ -36,6 +37,8 @@ class Expected:
     size: int
     before: tuple[tuple[str, str], ...] = ()
     newest_sha256: str = ""
+    revoked_on: str = ""
+    replaced_by: str = ""
 
     @property
     def wanted(self) -> tuple[tuple[str, str], ...]:
@@ -95,7 +98,7 @@ class Verdict:
 
     @property
     def genuine(self) -> bool:
-        """Whether this is the archived document, byte for byte."""
+        """Whether this is the archived document, byte for byte, and still counts."""
         return self.state is State.ORIGINAL
 
     @property
@@ -125,6 +128,8 @@ class Verdict:
                 "signed_at": _iso(expected.signed_at),
                 "sha256": expected.sha256,
                 "newest_sha256": expected.newest_sha256 or expected.sha256,
+                "revoked_on": expected.revoked_on or None,
+                "replaced_by": expected.replaced_by or None,
             },
         }
 
@@ -173,7 +178,8 @@ def judge(
             reasons.append(sentence("newer_form"))
         if any(each.level == "B-B" for each in signatures):
             reasons.append(sentence("time_is_claimed"))
-        return _verdict(State.ORIGINAL, reasons, signatures, sha256, size, expected)
+        state, void = _standing(expected)
+        return _verdict(state, [*void, *reasons], signatures, sha256, size, expected)
     if "error" in facts:
         return refused(str(facts["error"]), sha256=sha256, size=size, expected=expected)
     seals = {*signers, *([expected.fingerprint] if expected else [])}
@@ -188,6 +194,16 @@ def judge(
         [*_ledger(expected, size), *problems],
         signatures, sha256, size, expected,
     )  # fmt: skip
+
+
+def _standing(expected: Expected) -> tuple[State, list[Sentence]]:
+    """Return whether an archived file still counts, and what is said where it does not."""
+    if not expected.revoked_on:
+        return State.ORIGINAL, []
+    if not expected.replaced_by:
+        return State.REVOKED, [sentence("revoked", day=expected.revoked_on)]
+    said = sentence("superseded", day=expected.revoked_on, number=expected.replaced_by)
+    return State.SUPERSEDED, [said]
 
 
 def _ledger(expected: Expected | None, size: int) -> list[Sentence]:

@@ -22,12 +22,13 @@ from webapp.accounts.rules import Permission
 from webapp.core import events
 from webapp.core.clock import now
 from webapp.core.db import db
-from webapp.core.errors import N_
+from webapp.core.errors import N_, Invalid
 from webapp.core.events import Event
-from webapp.core.web import NavItem, instant
-from webapp.documents import public, queries, raising, service
+from webapp.core.web import NavItem, instant, words
+from webapp.documents import public, queries, raising, revoking, service
 from webapp.documents.countersigning import views as countersigning
 from webapp.documents.drafting import views as drafting
+from webapp.documents.forms import RevocationForm
 from webapp.documents.handing import pdf_answer, signed_bytes
 from webapp.documents.kinds import KINDS
 from webapp.documents.models import Document, DocumentState
@@ -73,6 +74,7 @@ HISTORY_WORDS = {
     "document.signed": N_("加盖电子签章"),
     "archive.sealed": N_("归档"),
     "document.raised": N_("补加时间戳"),
+    "document.revoked": N_("作废"),
     "work.retried": N_("重新处理"),
 }
 
@@ -119,6 +121,29 @@ def index() -> ResponseReturnValue:
 def show(document_id: UUID) -> ResponseReturnValue:
     """Show one document: how far it is, its number, digest, signer, code."""
     document = queries.document_of(db.session(), me(), document_id)
+    return _show(document, RevocationForm(formdata=None))
+
+
+@bp.post("/documents/<uuid:document_id>/revocation")
+@requires(Permission.DOCUMENT_ISSUE)
+def revoke(document_id: UUID) -> ResponseReturnValue:
+    """Declare a signed document void, or replaced by another."""
+    document, form = queries.document_of(db.session(), me(), document_id), RevocationForm()
+    try:
+        revoking.revoke(
+            db.session(), document, by=me(), at=now(),
+            reason=(form.reason.data or "").strip(),
+            replaced_by=(form.replaced_by.data or "").strip(),
+        )  # fmt: skip
+    except Invalid as refusal:
+        field = form[refusal.field or "reason"]
+        field.errors = [*field.errors, words(refusal)]
+        return _show(document, form), refusal.status
+    flash(_("已作废"), "success")
+    return redirect(url_for(".show", document_id=document_id), 303)
+
+
+def _show(document: Document, revocation: RevocationForm) -> str:
     told = [
         (_happened(event), instant(event.at))
         for event in events.history(db.session(), document.id)
@@ -132,6 +157,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
         verify_url=workshop().verify_url(document.code),
         levels=public.LEVELS,
         my_turn=any(turn.document is document for turn in countersigning.papers_to_sign()),
+        revocation=revocation,
         awaits_timestamp=raising.awaits_timestamp(document),
         earlier=_earlier(document),
         bureau=db.session.get_one(Bureau, document.bureau_id),

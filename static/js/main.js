@@ -13,11 +13,21 @@ for (const root of document.querySelectorAll("[data-module]")) {
   }
 }
 
+guard().catch((error) => console.error("guard", error)).finally(() => document.documentElement.classList.remove("guarded"));
 sendWhatWaits();
 if (document.body.dataset.user) {
   import("./offline/shell.js")
     .then((shell) => shell.start(document.body.dataset))
     .catch((error) => console.error("shell", error));
+}
+
+/** Who fills in: what is kept here is watched over; behind a PIN before the page is seen, else when it has come to rest. */
+async function guard() {
+  if (!document.body.dataset.rescue) return;
+  if (localStorage.getItem("mingcha-locks")) document.documentElement.classList.add("guarded");
+  else await new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
+  const { start } = await import("./offline/guard.js");
+  await start(document.body.dataset);
 }
 
 /** What was done without a connection is sent from whichever page is opened next. */

@@ -76,6 +76,8 @@ def test_nothing_is_written_twice_a_minute_while_nothing_changes(send):
 def test_handing_something_over_is_remembered(send, as_):
     with db.writing() as session:
         inspection_id = factories.open_inspection(session).id
+    send("lin", queue={"waiting": 0})
+    assert devices()[0].synced_at is None
     send("lin", changes(inspection_id, ("GC-02", "yes")), queue={"waiting": 0})
     assert devices()[0].synced_at == devices()[0].seen_at
 

@@ -44,7 +44,7 @@ def test_what_waits_longer_than_a_day_is_overdue(revoked_at, waiting, oldest_at,
     ("seen_at", "queue", "expected"),
     [
         (JUST_NOW, None, False), (JUST_NOW, Queue(2), False), (JUST_NOW, Queue(3), True),
-        (LONG_AGO, None, True), (LONG_AGO, Queue(2), True),
+        (LONG_AGO, None, True), (LONG_AGO, Queue(2), True), (None, Queue(2), True),
     ],
 )  # fmt: skip
 def test_a_contact_is_written_once_a_minute_or_when_the_queue_changed(seen_at, queue, expected):

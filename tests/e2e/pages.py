@@ -103,4 +103,4 @@ NO_PAGES = {
     "trust.certificate",
     "web.choose_language",
 }
-FOR_PROGRAMS = ("sync.", "reviews_sync.", "documents_sync.", "documents_api.")
+FOR_PROGRAMS = ("sync.", "devices_sync.", "reviews_sync.", "documents_sync.", "documents_api.")

@@ -134,7 +134,7 @@ def launch(playwright: Playwright) -> Browser:
             "--disable-background-networking",
             "--disable-component-update",
             "--no-first-run",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
         ],
     }
     if os.geteuid() == 0:  # Chromium's own sandbox refuses root

@@ -1,8 +1,8 @@
 /** Writes a rescue file with the phone's own modules: {told, entries, photo} as JSON in, the file out. */
 import { readFileSync } from "node:fs";
 import { webcrypto } from "node:crypto";
-import { about, fileOf, recordsOf } from "../../static/js/offline/rescue.js";
-import { bytesOf, escrow, newKey, seal, sealJson, usable } from "../../static/js/offline/vault.js";
+import { fileOf, recordsOf } from "../../static/js/offline/rescue.js";
+import { about, bytesOf, escrow, newKey, seal, sealJson, usable } from "../../static/js/offline/vault.js";
 
 globalThis.crypto ??= webcrypto; // Node 18 has it under this name only
 

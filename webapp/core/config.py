@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     )
     photo_max_mib: int = Field(default=20, description="Largest photo taken, in MiB")
     trusted_proxies: int = Field(default=0, description="Reverse proxies in front, for addresses")
+    lock_minutes: int = Field(
+        default=15, ge=1, le=1440, description="Minutes without a touch until a phone asks its PIN"
+    )
+    pin_required: bool = Field(
+        default=False, description="Whether a phone that keeps something must have a PIN"
+    )
     offline_pages: bool = Field(
         default=True, description="Whether phones keep pages; false makes them forget theirs"
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
@@ -14,29 +14,39 @@ from webapp.devices.models import Device
 
 LIST_MAX = 1000
 DEVICES = cast(Table, Device.__table__)
+
+
+class Contacts(NamedTuple):
+    """When a device was heard of and last handed something over, and how much waited then."""
+
+    seen_at: datetime
+    synced_at: datetime | None
+    waiting: int
+
+
 LIVING = Prepared(
-    select(DEVICES.c.seen_at, DEVICES.c.waiting, DEVICES.c.revoked_at).where(
+    select(DEVICES.c.seen_at, DEVICES.c.synced_at, DEVICES.c.waiting, DEVICES.c.revoked_at).where(
         DEVICES.c.user_id == bindparam("user"), DEVICES.c.key == bindparam("key")
     )
 )
 
 
-def living(session: Session, user_id: int, key: str) -> tuple[datetime, int] | None:
-    """Return when a device was seen and what waits on it, or nothing where it is not known yet.
+def living(session: Session, user_id: int, key: str) -> Contacts | None:
+    """Return what is noted of a device, or nothing where it is not known yet.
 
     :raises Forbidden: it was revoked (``device_revoked``).
     """
     row = LIVING.first(session, {"user": user_id, "key": key})
     if row is None:
         return None
-    seen_at, waiting, revoked_at = row
+    seen_at, synced_at, waiting, revoked_at = row
     if revoked_at:
         raise Forbidden(
             N_("这台设备已被停用，不再接收它的数据"),
             code="device_revoked",
             remedy=N_("请导出救援文件交给分管领导导入，并联系系统管理员。"),
         )
-    return seen_at, waiting
+    return Contacts(seen_at, synced_at, waiting)
 
 
 def revoked_for(session: Session, key: str) -> list[int]:

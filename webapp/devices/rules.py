@@ -48,9 +48,14 @@ def words_of(user_agent: str) -> tuple[str, ...]:
     return tuple(word for word in found if word)
 
 
-def worth_noting(seen_at: datetime, waiting: int, queue: Queue | None, *, at: datetime) -> bool:
-    """Tell whether a known device's contact is worth a write: a change, else once a minute."""
-    if at - seen_at >= NOTE_EVERY:
+def worth_noting(
+    noted_at: datetime | None, waiting: int, queue: Queue | None, *, at: datetime
+) -> bool:
+    """Tell whether a known device's contact is worth a write: a change, else once a minute.
+
+    ``noted_at`` is when such a contact (any, or one that hands something over) was noted last.
+    """
+    if noted_at is None or at - noted_at >= NOTE_EVERY:
         return True
     return queue is not None and queue.waiting != waiting
 

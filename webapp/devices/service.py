@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.core import events
 from webapp.core.db import append
 from webapp.devices.models import Device
-from webapp.devices.queries import DEVICES, living
+from webapp.devices.queries import DEVICES, Contacts, living
 from webapp.devices.rules import Queue, worth_noting
 
 USER_AGENT_MAX = 300
@@ -37,7 +37,9 @@ def heard_from(
     :raises Forbidden: it was revoked (``device_revoked``).
     """
     known = living(session, user_id, key) if key else None
-    if not key or (known and not worth_noting(*known, queue, at=at)):
+    if not key or (
+        known and not worth_noting(_noted_at(known, synced), known.waiting, queue, at=at)
+    ):
         return None
     row: dict[str, Any] = {"seen_at": at, "user_agent": user_agent[:USER_AGENT_MAX]}
     if synced:
@@ -45,6 +47,10 @@ def heard_from(
     if queue is not None:
         row |= {"waiting": queue.waiting, "oldest_at": queue.oldest_at if queue.waiting else None}
     return partial(_note, session, user_id, key, row)
+
+
+def _noted_at(known: Contacts, synced: bool) -> datetime | None:
+    return known.synced_at if synced else known.seen_at
 
 
 def _note(session: Session, user_id: int, key: str, row: dict[str, Any]) -> None:

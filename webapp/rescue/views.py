@@ -1,8 +1,9 @@
 """The page where rescue files come in, and what became of each thing in them."""
 
 from collections import Counter
+from typing import Any
 
-from flask import Blueprint, json, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, json, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -35,13 +36,13 @@ STATUS_KINDS = {"applied": "sent", "duplicate": "done"}
 
 
 @bp.app_context_processor
-def context() -> dict[str, str]:
+def context() -> dict[str, Any]:
     """Tell the pages of those who fill in for whom the phone closes what it keeps."""
     if not may(Permission.INSPECTION_FILL):
         return {}
     key, user = desk.rescue_key(), me()
     told = {"id": key.id, "key": key.text, "user": user.id, "proof": key.proof_of(user.id)}
-    return {"rescue": json.dumps(told)}
+    return {"rescue": json.dumps(told), "policy": current_app.extensions["settings"]}
 
 
 @bp.app_template_filter("receipt_status")

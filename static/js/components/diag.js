@@ -1,5 +1,5 @@
 /** data-module="diag" data-words: fills in what this browser can do, each line by mark and word, and a text to copy. */
-import { kept, persisted } from "../offline/store.js";
+import { outline, persisted } from "../offline/store.js";
 
 export default async function diag(root) {
   const words = JSON.parse(root.dataset.words);
@@ -22,7 +22,7 @@ async function looked(words) {
   const secure = globalThis.isSecureContext === true;
   const worker = "serviceWorker" in navigator ? Boolean(await navigator.serviceWorker.getRegistration()) : null;
   const { user } = document.body.dataset;
-  const changes = await kept(user ?? "").catch(fail(null));
+  const changes = await outline(user ?? "").then((all) => all.filter((one) => one.status !== "sent")).catch(fail(null));
   const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.().catch(fail({}))) ?? {};
   const safe = await persisted();
   const mebibytes = (bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;

@@ -2,13 +2,13 @@
  * data-module="held" on a list: what is on this phone.  Pages kept by the worker, and how many answers
  * wait, since when.  The <template> in it is one line; data-words are the words.
  */
-import { kept } from "../offline/store.js";
+import { outline } from "../offline/store.js";
 
 export default async function held(root) {
   const words = JSON.parse(root.dataset.words);
   const cache = globalThis.caches && (await caches.has("mingcha-pages")) ? await caches.open("mingcha-pages") : null;
   const owner = await (await cache?.match("/.owner"))?.text();
-  const waiting = owner ? await kept(owner).catch(() => []) : [];
+  const waiting = owner ? (await outline(owner).catch(() => [])).filter((one) => one.status !== "sent") : [];
   for (const request of (await cache?.keys()) ?? []) {
     const path = new URL(request.url).pathname;
     const [, , inspection = "", what = ""] = path.split("/");

@@ -3,7 +3,7 @@
  * for each inspection says what of it waits, or was refused and why.  Looks again whenever the outbox has
  * told something.
  */
-import { kept, persisted, photosOf } from "../offline/store.js";
+import { kept, persisted, photosOf, ring } from "../offline/store.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const KINDS = ["inspection", "change", "signature", "submission"];
@@ -25,6 +25,7 @@ async function show(root, words) {
   const oldest = Math.min(Date.now(), ...entries.map((one) => Date.parse(one.device_time)));
   const late = Date.now() - oldest > DAY_MS;
   const told = [words.here, late ? words.late : "", (await persisted()) === false ? words.unprotected : ""];
+  if ((await ring.state(user)) === "plain") told.push(words.plain);
   const answers = entries.filter((one) => one.kind === "change").length;
   root.querySelector("p").textContent = told
     .filter(Boolean).join(" ").replace("{n}", answers).replace("{m}", photos).replace("{at}", clock(oldest));

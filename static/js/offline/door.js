@@ -13,6 +13,7 @@ export class Problem extends Error {
 
 const meta = document.querySelector('meta[name="csrf-token"]');
 const PATIENCE_MS = 45_000;
+const CONTACT = "mingcha-contact";
 const LATER = new Set(["stale"]); // two at once: the same again is taken
 
 /** What is not this server's JSON (a hotel's sign-in page, half an answer) is no answer. */
@@ -24,6 +25,7 @@ export async function ask(url, options = {}) {
   try {
     const answer = await fetch(url, { credentials: "same-origin", ...options, headers, signal: patience.signal });
     const body = await answer.json();
+    lastContact(Date.now());
     if (answer.ok) return body;
     refuse(answer.status, body);
   } catch (error) {
@@ -37,7 +39,19 @@ export async function ask(url, options = {}) {
 function refuse(status, body) {
   if (status === 401 || body.code === "csrf") throw new SignedOut();
   if (status >= 500 || status === 429 || LATER.has(body.code) || !body.code) throw new Offline();
+  if (body.code === "device_revoked") document.dispatchEvent(new Event("device:revoked")); // guard.js
   throw new Problem({ status, ...body });
+}
+
+/** When the server was last heard of; now, where nobody remembers, and when it is heard of `now`. */
+export function lastContact(now) {
+  try {
+    const known = now ?? localStorage.getItem(CONTACT) ?? Date.now();
+    localStorage.setItem(CONTACT, String(known));
+    return Number(known);
+  } catch {
+    return Date.now(); // a browser that remembers nothing
+  }
 }
 
 /** Takes the token of this person's present session over, not another's; resolves to whether there is one. */

@@ -81,6 +81,8 @@ export class Outbox {
       const here = await kept(this.user);
       const next = nextOf(here);
       if (!next.length) return !here.some((one) => one.status === "waiting");
+      const left = here.filter((one) => !next.includes(one));
+      this.left = { waiting: left.length, oldest: left[0]?.device_time };
       this.tell({ sending: next });
       const ready = (await this.uploaded(next)).filter(Boolean);
       if (ready.length) await this.deliver(await based(ready, this.tell));
@@ -128,7 +130,7 @@ export class Outbox {
     const answer = await ask("/api/v1/sync", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ device: await device(), cursor: this.cursor, items: itemsOf(sent) }),
+      body: JSON.stringify({ device: await device(), cursor: this.cursor, queue: this.left, items: itemsOf(sent) }),
     });
     const told = new Map();
     for (const result of answer.results ?? []) {

@@ -5,11 +5,6 @@
 const MAGIC = "MINGCHA-RESCUE-1\n";
 const encoder = new TextEncoder();
 
-/** What a record is bound to when it is sealed: it cannot stand for another one. */
-export function about({ kind, id, user, inspection, question }) {
-  return JSON.stringify([kind, id, String(user), inspection ?? null, question ?? null]);
-}
-
 /** Returns the file's bytes.  `head` is {escrow, made_at}; `records` are {…words, iv, data}. */
 export async function fileOf(head, records) {
   const parts = [encoder.encode(MAGIC), ...framed(encoder.encode(JSON.stringify({ ...head, records: records.length })))];
@@ -24,8 +19,8 @@ export async function fileOf(head, records) {
 export function recordsOf(entries, photos) {
   return [
     ...photos.map(({ sha256, user, type, sealed }) => ({ kind: "photo", id: sha256, user, type, ...sealed })),
-    ...entries.map(({ kind, id, user, inspection, question, base, settles, batch, device_time, sealed }) => ({
-      kind, id, user, inspection, question, base: base ?? null, settles: settles ?? [], batch: batch ?? null, device_time, ...sealed,
+    ...entries.map(({ kind, id, user, inspection, question, base, seen, settles, device_time, sealed }) => ({
+      kind, id, user, inspection, question, base, seen, settles, device_time, ...sealed,
     })),
   ];
 }

@@ -12,11 +12,16 @@
  *   photos   sha256 → {sha256, user, bytes: ArrayBuffer, type}
  *   meta     key → value
  *
+ * `body`, `problem`, `shown` and `bytes` lie sealed with the key of their user (ring.js), as `sealed`; plain
+ * where the browser may not encrypt.  The rest is ids, states and times.
+ *
  * Every write is durable before it is called saved.  Bytes are ArrayBuffers: Blobs in IndexedDB
  * are lost by some WebViews.
  */
 import { openDB } from "../../vendor/idb@8.0.4/index.js";
 import { uuid7 } from "./ids.js";
+import { nameOf, Ring } from "./ring.js";
+import { about, open, openJson, seal, sealJson } from "./vault.js";
 
 const NAME = "mingcha";
 const VERSION = 2;
@@ -133,10 +138,35 @@ export async function device() {
   return made;
 }
 
+// -- what a person wrote, sealed --------------------------------------------------------------
+
+export const ring = new Ring({
+  read: (name) => using((base) => base.get("meta", name)),
+  change: (name, work) =>
+    write(["meta"], async (meta) => {
+      const next = work(await meta.get(name));
+      await meta.put(next, name);
+      return next;
+    }),
+  device,
+});
+
+async function sealing({ body, problem, shown, sealed, ...words }) {
+  const key = await ring.key(words.user);
+  if (!key) return { ...words, body, problem, shown };
+  return { ...words, sealed: await sealJson(key, { body, problem, shown }, about(words)) };
+}
+
+async function unsealed({ sealed, ...words }) {
+  if (!sealed) return words;
+  return { ...words, ...(await openJson(await ring.key(words.user), sealed, about(words))) };
+}
+
 // -- the journal ------------------------------------------------------------------------------
 
 /** Keeps an item of the protocol: {id, kind, inspection, user, device_time, body, …}. */
-export async function add(item) {
+export async function add(plain) {
+  const item = await sealing(plain);
   flag(true);
   return write(["journal"], async (journal) => {
     if (!(await journal.index("id").getKey(item.id))) await journal.add({ ...item, status: "waiting" });
@@ -148,6 +178,7 @@ export async function add(item) {
  * base, so that the server sees one step.  Not so when it is on its way, or was signed since.
  */
 export async function keep(change) {
+  const item = await sealing({ ...change, kind: "change" });
   flag(true);
   return write(["journal"], async (journal) => {
     const all = await journal.index("inspection").getAll(change.inspection);
@@ -163,7 +194,7 @@ export async function keep(change) {
       }
       journal.delete(one.n);
     }
-    await journal.add({ ...change, kind: "change", status: "waiting" });
+    await journal.add({ ...item, base: change.base, seen: change.seen, status: "waiting" });
     return change;
   });
 }
@@ -174,6 +205,14 @@ function sameAnswer(one, other) {
 
 /** Everything of this user, oldest first, also what was sent and is not shown by every page. */
 export async function journal(user, inspection) {
+  const all = await outline(user, inspection);
+  const plain = all.filter((one) => !one.sealed);
+  if (plain.length && (await ring.key(user))) await settle(plain); // an earlier version's
+  return Promise.all(all.map(unsealed));
+}
+
+/** The same without what a person wrote: asks for no PIN. */
+export async function outline(user, inspection) {
   const all = await using((base) =>
     inspection ? base.getAllFromIndex("journal", "inspection", inspection) : base.getAll("journal"),
   );
@@ -187,12 +226,13 @@ export async function kept(user, inspection) {
 
 /** The server has it; an earlier value that was sent need not be remembered beside it. */
 export async function arrived(entry, receipt) {
+  const { problem, ...sent } = entry;
+  const item = await sealing({ ...sent, status: "sent", sent_at: new Date().toISOString(), receipt });
   await write(["journal"], async (journal) => {
     for (const one of await journal.index("inspection").getAll(entry.inspection)) {
       if (entry.kind === "change" && one.status === "sent" && sameAnswer(one, entry)) journal.delete(one.n);
     }
-    const { problem, ...sent } = entry;
-    journal.put({ ...sent, status: "sent", sent_at: new Date().toISOString(), receipt });
+    journal.put(item);
   });
   await tidy();
 }
@@ -207,8 +247,9 @@ export async function sentSince(user, inspection, seen) {
 
 /** Replaces entries by their newer selves; removes those `gone`. */
 export async function settle(newer, gone = []) {
+  const items = await Promise.all(newer.map(sealing));
   await write(["journal"], (journal) => {
-    for (const one of newer) journal.put(one);
+    for (const one of items) journal.put(one);
     for (const { n } of gone) journal.delete(n);
   });
   await tidy();
@@ -237,12 +278,20 @@ function flag(waits) {
 // -- photos -----------------------------------------------------------------------------------
 
 /** Keeps a photo's bytes until its receipt has come. */
-export function keepPhoto(photo) {
-  return write(["photos"], (photos) => photos.put(photo));
+export async function keepPhoto({ bytes, ...words }) {
+  const key = await ring.key(words.user);
+  const item = key ? { ...words, sealed: await seal(key, bytes, aboutPhoto(words)) } : { ...words, bytes };
+  return write(["photos"], (photos) => photos.put(item));
 }
 
-export function photo(sha256) {
-  return using((base) => base.get("photos", sha256));
+export async function photo(sha256) {
+  const { sealed, ...words } = (await using((base) => base.get("photos", sha256))) ?? {};
+  if (!sealed) return words.sha256 ? words : undefined;
+  return { ...words, bytes: await open(await ring.key(words.user), sealed, aboutPhoto(words)) };
+}
+
+function aboutPhoto({ sha256, user }) {
+  return about({ kind: "photo", id: sha256, user });
 }
 
 /** The server has the photo: its bytes need not stay. */
@@ -255,10 +304,64 @@ export async function photosOf(user) {
   return (await using((base) => base.getAll("photos"))).filter((one) => one.user === user).length;
 }
 
+// -- what leaves the phone otherwise ----------------------------------------------------------
+
+/** Whoever kept something on this phone. */
+export async function people() {
+  const { vaults, all } = await using(async (base) => ({
+    vaults: await base.getAllKeys("meta", IDBKeyRange.bound("vault ", "vault!")),
+    all: [...(await base.getAll("journal")), ...(await base.getAll("photos"))],
+  }));
+  return [...new Set([...vaults.map((name) => name.slice("vault ".length)), ...all.map((one) => one.user)])];
+}
+
+/** What only this phone has of a user, as it lies here: {entries, photos}. */
+export async function unsent(user) {
+  const photos = await using((base) => base.getAll("photos"));
+  const entries = (await outline(user)).filter((one) => one.status === "waiting" || one.status === "refused");
+  return { entries, photos: photos.filter((one) => one.user === user) };
+}
+
+/** Seals what an earlier version kept plain. */
+export async function sealPlain(user) {
+  await journal(user);
+  for (const one of (await unsent(user)).photos) if (one.bytes) await keepPhoto(one);
+}
+
+/**
+ * In one step, all that is kept of a user goes, but what `stays`; a rescue file may take its place.
+ * The PIN outlives it, unless it was forgotten.
+ */
+export async function clear(user, { rescue, stays = () => false, forgotten = false } = {}) {
+  await write(["journal", "photos", "meta"], async (journal, photos, meta) => {
+    if (rescue) await meta.put({ ...rescue, user }, `rescue ${uuid7()}`);
+    const gone = (one) => one.user === user && !stays(one);
+    for (const one of await journal.getAll()) if (gone(one)) journal.delete(one.n);
+    for (const one of await photos.getAll()) if (gone(one)) photos.delete(one.sha256);
+    const { session, ...vault } = (await meta.get(nameOf(user))) ?? {};
+    if (vault.pin && !forgotten) await meta.put(vault, nameOf(user));
+    else await meta.delete(nameOf(user));
+  });
+  ring.keys.delete(user);
+  await tidy();
+}
+
+/** The rescue files that wait here: [{name, user, made_at, count, bytes}]. */
+export async function rescues() {
+  const range = IDBKeyRange.bound("rescue ", "rescue!");
+  const [names, files] = await using((base) => Promise.all([base.getAllKeys("meta", range), base.getAll("meta", range)]));
+  return files.map((file, place) => ({ ...file, name: names[place] }));
+}
+
+export function forgetRescue(name) {
+  return write(["meta"], (meta) => meta.delete(name));
+}
+
 // -- the browser's promise --------------------------------------------------------------------
 
 /** Asks the browser, once, not to throw away what is kept here; resolves to its answer. */
 export async function persist() {
+  document.dispatchEvent(new Event("store:alone")); // guard.js offers a PIN
   const known = await using((base) => base.get("meta", "persisted"));
   if (known === true || !navigator.storage?.persist) return known ?? null;
   const answer = await navigator.storage.persist();

@@ -10,9 +10,9 @@ const decoder = new TextDecoder();
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const ROUNDS_LEAST = 300_000;
-const ROUNDS_MOST = 4_000_000;
+const ROUNDS_MOST = 2_000_000;
 const ROUNDS_TRIED = 50_000;
-const PATIENCE_MS = 400; // what opening by PIN may cost on this phone
+const PATIENCE_MS = 250; // what opening by PIN may cost on this phone
 
 /** A PIN was wrong, or a record is not what was sealed. */
 export class Closed extends Error {}
@@ -37,6 +37,11 @@ export function usable(raw) {
 }
 
 // -- records ----------------------------------------------------------------------------------
+
+/** What a record is bound to when it is sealed: it cannot stand for another one. */
+export function about({ kind, id, user, inspection, question }) {
+  return JSON.stringify([kind, id, String(user), inspection ?? null, question ?? null]);
+}
 
 /** Seals bytes; `about` says of which record they are, and must be said again to open them. */
 export async function seal(key, bytes, about) {

@@ -24,6 +24,7 @@ SLOW_DISK = """
   };
 """
 FIRST_VERSION = """([user, inspection]) => new Promise((resolve, reject) => {
+  indexedDB.deleteDatabase("mingcha"); // this version's, which any page opens
   const request = indexedDB.open("mingcha", 1);
   request.onupgradeneeded = () => {
     const base = request.result;

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -99,7 +100,7 @@ def test_what_is_filled_in_without_a_network_stays_and_goes_by_itself(wire, phon
     expect(page.locator(".mark-conflict")).to_have_count(0)
 
 
-def test_signing_out_removes_pages_and_keeps_what_is_unsent(site, wire, phone):
+def test_signing_out_removes_pages_and_seals_what_is_unsent(site, wire, phone):
     page = phone.new_page()
     page.goto("/")
     path = f"/inspections/{site.ids['returned']}/answers"
@@ -112,8 +113,10 @@ def test_signing_out_removes_pages_and_keeps_what_is_unsent(site, wire, phone):
     wire.mend()
     phone.route("**/api/v1/sync", lambda route: route.abort())
     page.goto("/verify")
+    page.wait_for_load_state("networkidle")
     page.locator("details.who summary").tap()
     page.get_by_role("button", name="退出登录").tap()
+    page.get_by_role("button", name="封存后退出").tap()
     page.wait_for_url("**/sign-in*")
     assert kept(page) == []
     wire.cut()
@@ -122,10 +125,7 @@ def test_signing_out_removes_pages_and_keeps_what_is_unsent(site, wire, phone):
     wire.mend()
     phone.unroute("**/api/v1/sync")
     page.goto(site.link("lin"))
-    page.goto(path)
-    acts.ready(page)
-    expect(acts.control(page, "visit.place")).to_have_value("没有上传")
-    wait_until_sent(page)
+    acts.expect_stored(page, UUID(site.ids["returned"]), "visit.place", "没有上传")
 
 
 def test_a_new_release_waits_for_a_form_half_filled_in(site, wire, phone):

@@ -93,7 +93,10 @@ def notes(paper: Drafted) -> tuple[str, ...]:
         (value.get("served") == "yes", "报告有管理服务对象或者下属参加，请核实。"),
         (value.get("funding") == "others", "报告费用由他人支付，请核实。"),
         (value.get("event_kind") == "other", "婚丧以外的事项，请对照本地规定核实能否办理。"),
-        (value.get("gifts_money") not in (None, "0.00"), "报告有不符合规定收受的礼金，请核对处置凭证。"),
+        (
+            value.get("gifts_money") not in (None, "0.00"),
+            "报告有不符合规定收受的礼金，请核对处置凭证。",
+        ),
     )
     return tuple(words for holds, words in found if holds)
 

@@ -1,0 +1,140 @@
+/**
+ * Watches over what this phone keeps, on every page of somebody who fills in: locks it when nobody is
+ * there, wipes it when it may not stay, tells the server how much waits, and asks before signing out.
+ */
+import { queue, save, sendRescues, wipe } from "./custody.js";
+import { done, pressed, show } from "./dialogs.js";
+import { ask, lastContact, Problem, SignedOut } from "./door.js";
+import { choosePin, signOut, unlocked } from "./lock.js";
+import { idle, note, noted, touch } from "./ring.js";
+import { device, ring } from "./store.js";
+
+const LOOK_MS = 20_000;
+const TOUCH_MS = 10_000;
+const TELL_MS = 5 * 60_000;
+const DAY_MS = 24 * 3600 * 1000;
+const LATER = "mingcha-pin-later";
+const NO_NEWS = Number.MAX_SAFE_INTEGER; // a message that only tells, and asks for nothing
+
+export async function start({ user }) {
+  const policy = document.getElementById("dialogs").dataset;
+  watch(user);
+  document.addEventListener("store:alone", () => offer(user, policy));
+  document.addEventListener("device:revoked", () => revoked(user));
+  document.addEventListener("vault:locked", () => unlocked(user));
+  document.querySelector('form[action$="/sign-out"]')?.addEventListener("submit", (event) => leave(event, user));
+  addEventListener("online", () => contact(user));
+  if (Date.now() - lastContact() > Number(policy.days) * DAY_MS) await expired(user);
+  if ((await ring.state(user)) === "locked") await unlocked(user);
+  contact(user);
+}
+
+// -- locking ----------------------------------------------------------------------------------
+
+function watch(user) {
+  let touched = 0;
+  const there = () => {
+    if (Date.now() - touched < TOUCH_MS || idle()) return;
+    touched = Date.now();
+    touch();
+  };
+  for (const name of ["pointerdown", "keydown", "input"]) addEventListener(name, there, { capture: true, passive: true });
+  const look = () => idle() && close(user).catch((error) => console.error("lock", error));
+  setInterval(look, LOOK_MS);
+  document.addEventListener("visibilitychange", look);
+}
+
+/** Locks a vault that has a PIN, and asks for it; the page beneath stays as it is. */
+export async function close(user) {
+  if (!(await ring.ways(user)).pin || document.querySelector('dialog[data-name="unlock"]')) return;
+  await ring.lock(user);
+  await unlocked(user);
+}
+
+/** The first time that something is on this phone alone: a PIN is offered, or asked for by policy. */
+async function offer(user, { must }) {
+  if ((await ring.state(user)) !== "device" || document.querySelector(".offer")) return;
+  if (must !== undefined) {
+    await choosePin(user, { must: true });
+    return;
+  }
+  if (Date.now() - Number(noted(LATER) ?? 0) < 7 * DAY_MS) return;
+  const strip = document.getElementById("dialogs").content.querySelector(".offer").cloneNode(true);
+  document.querySelector(".page-head").after(strip); // in the page's flow: nothing is covered
+  const act = await pressed(strip);
+  strip.remove();
+  if (act !== "set" || !(await choosePin(user))) note(LATER, String(Date.now()));
+}
+
+// -- the server -------------------------------------------------------------------------------
+
+/** Says how much waits, at most once in five minutes, and sends rescue files that were left. */
+async function contact(user) {
+  try {
+    if (navigator.onLine === false) return;
+    if (await sendRescues(user)) document.dispatchEvent(new Event("outbox"));
+    await ring.renewEscrow(user, JSON.parse(document.body.dataset.rescue));
+    if (Date.now() - Number(sessionStorage.getItem("mingcha-told") ?? 0) < TELL_MS) return;
+    await tell(user);
+    sessionStorage.setItem("mingcha-told", String(Date.now()));
+  } catch (error) {
+    if (error instanceof SignedOut) await standing(user);
+    else if (error instanceof Problem) console.info("contact", error.message);
+  }
+}
+
+async function tell(user) {
+  const { count, oldest } = await queue(user);
+  const told = { device: await device(), cursor: NO_NEWS, items: [], queue: { waiting: count, oldest } };
+  const headers = { "Content-Type": "application/json" };
+  await ask("/api/v1/sync", { method: "POST", headers, body: JSON.stringify(told) });
+}
+
+/** A session that ended may mean that the device was revoked. */
+async function standing(user) {
+  const { revoked: whose } = await ask(`/api/v1/devices/${await device()}`).catch(() => ({ revoked: [] }));
+  if (whose.includes(Number(user))) await revoked(user);
+}
+
+// -- wiping -----------------------------------------------------------------------------------
+
+let leaving = false;
+
+/** An administrator has revoked this device: what is unsent is offered as a file, the rest goes. */
+async function revoked(user) {
+  if (leaving) return;
+  leaving = true;
+  const rescue = await wipe(user, { forgotten: true });
+  const box = show("revoked", { places: { n: rescue?.count ?? 0 } });
+  for (const part of box.querySelectorAll("[data-some]")) part.hidden = !rescue;
+  while ((await pressed(box)) === "save") save(rescue);
+  signOut();
+}
+
+/** Nobody has been heard of for too long. */
+async function expired(user) {
+  const rescue = await wipe(user, { forgotten: true });
+  const box = show("expired", { places: { n: rescue?.count ?? 0 } });
+  box.querySelector("[data-some]").hidden = !rescue;
+  touch();
+  await pressed(box);
+  done(box);
+}
+
+/** Signing out wipes; what is unsent is asked about first. */
+async function leave(event, user) {
+  event.preventDefault();
+  const { count } = await queue(user);
+  if (count && !(await asked(user, count))) return;
+  else if (!count) await wipe(user);
+  event.target.submit();
+}
+
+async function asked(user, count) {
+  const plain = (await ring.state(user)) === "plain";
+  const box = show(plain ? "leave-plain" : "leave", { places: { n: count }, mayLeave: true });
+  const act = await Promise.race([pressed(box), new Promise((resolve) => box.addEventListener("close", () => resolve("stay")))]);
+  if (act !== "stay") await wipe(user, { discard: act === "discard" });
+  if (box.isConnected) done(box);
+  return act !== "stay";
+}

@@ -147,6 +147,7 @@ def _facts(document: Document) -> dict[str, Any]:
     return {
         "kind": _(KINDS[document.kind].name),
         "bureau": bureau,
+        "signers": _("、").join(_(row.label) for row in document.signatures),  # roles, no names
         "signed": document.state is DocumentState.SIGNED,
         "levels": LEVELS,
     }

@@ -43,6 +43,7 @@ def subject_of(session: Session, draft: Draft, *, on: date) -> Subject:
         inspection=inspection,
         findings=_findings(session, draft, inspection),
         answers=inspection_rules.values(inspection.state) if inspection else {},
+        zone=workshop().settings.zone,
     )
 
 

@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from webapp.core.config import ROOT
 from webapp.documents.kinds import (
+    closing_approval,
     drawing,
     event_after,
     event_before,
@@ -16,11 +17,15 @@ from webapp.documents.kinds import (
     inspection_plan,
     inspection_report,
     issue_list,
+    photo_list,
     pledge,
+    recheck_record,
     rectify_notice,
+    rectify_report,
     service_receipt,
     site_record,
     talk_record,
+    team_pledge,
 )
 from webapp.documents.kinds.base import Kind, names_of
 from webapp.documents.snapshot import Drafted, Snapshot
@@ -30,13 +35,18 @@ __all__ = ["FOR_THE_UNIT", "KINDS", "Kind", "compose", "contents_of", "signer_na
 KINDS: dict[str, Kind] = {
     "inspection_plan": inspection_plan.KIND,
     "inspection_notice": inspection_notice.KIND,
+    "team_pledge": team_pledge.KIND,
     "site_record": site_record.KIND,
     "talk_record": talk_record.KIND,
+    "photo_list": photo_list.KIND,
     "fact_confirm": fact_confirm.KIND,
     "issue_list": issue_list.KIND,
     "feedback": feedback.KIND,
     "rectify_notice": rectify_notice.KIND,
     "service_receipt": service_receipt.KIND,
+    "rectify_report": rectify_report.KIND,
+    "recheck_record": recheck_record.KIND,
+    "closing_approval": closing_approval.KIND,
     "inspection_report": inspection_report.KIND,
     "event_before": event_before.KIND,
     "pledge": pledge.KIND,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from webapp.accounts.models import Bureau, Unit, User
 from webapp.accounts.rules import Permission
@@ -80,7 +81,8 @@ class Subject:
     """What a draft is about, and what the system knows of it.
 
     ``findings`` are confirmed ones that the unit may be told of (for a paper about one finding:
-    that one); ``answers`` what was recorded at the visit; ``head`` the name of the unit's head.
+    that one); ``answers`` what was recorded at the visit; ``head`` the name of the unit's head;
+    ``zone`` that of the clock on the wall.
     """
 
     bureau: Bureau
@@ -91,6 +93,7 @@ class Subject:
     inspection: Inspection | None = None
     findings: Sequence[Finding] = ()
     answers: Mapping[str, Any] = field(default_factory=dict)
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
     @property
     def unit_name(self) -> str:

@@ -67,3 +67,22 @@ def test_the_questions_have_ids_that_templates_can_read(kind):
         for column in question.columns:
             assert not hasattr(dict, column.id), column.id
             assert column.id != "row"
+
+
+def digests_of(pdf: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(pdf)
+    text = [page.get_textpage().get_text_bounded() for page in document]
+    document.close()
+    return [re.search(r"本页摘要\s*([0-9a-f]{10})", one)[1] for one in text]
+
+
+def test_each_page_of_a_working_paper_has_its_own_digest(printer):
+    paper = drafted("talk_record")
+    before = digests_of(printer(paper).pdf)
+    assert len(set(before)) == len(before) == 2
+    assert before == digests_of(printer(paper).pdf)
+    told = paper.said["reason"].model_copy(update={"text": "示例内容改段。"})
+    changed = paper.model_copy(update={"said": paper.said | {"reason": told}})
+    after = digests_of(printer(changed).pdf)
+    assert after[0] != before[0]
+    assert after[1] == before[1]

@@ -24,10 +24,10 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from webapp.core import glyphs
 from webapp.core.config import ROOT
-from webapp.documents import accessibility, justification, shortcuts, tagging
+from webapp.documents import accessibility, justification, pagemarks, shortcuts, tagging
 from webapp.documents.fonts import Fonts
 from webapp.documents.kinds import KINDS, compose
-from webapp.documents.snapshot import Snapshot, texts
+from webapp.documents.snapshot import Snapshot, schema_of, texts
 
 PRINT_CSS = ROOT / "static" / "css" / "print"
 VARIANT = "pdf/a-3a"
@@ -197,6 +197,7 @@ def render(
 
 
 def _print(document: Any, attachments: tuple[Attached, ...], dated: datetime) -> Rendered:
+    pagemarks.mark(document)
     _identify(document.metadata)
     document.metadata.attachments = [
         Attachment(
@@ -242,12 +243,15 @@ def print_out(
     """
     glyphs.check(texts(snapshot))
     attached = Attached("snapshot.json", snapshot.to_json(), f"{snapshot.title} {snapshot.number}")
+    schema = Attached(
+        "snapshot.schema.json", schema_of(type(snapshot)), "JSON schema", "Supplement"
+    )
     return render(
         compose(snapshot),
         fonts=fonts,
         blobs=blobs,
         styles=KINDS[snapshot.kind].styles,
-        attachments=(attached,),
+        attachments=(attached, schema),
         dated=dated or datetime.combine(snapshot.issued_on, time(), UTC),
     )
 

@@ -11,6 +11,7 @@ inspection, made by the system) or ``Drafted`` (what a person answered to a kind
 import json
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -271,6 +272,16 @@ class Drafted(Snapshot, extra="forbid"):
     author: Person
     said: dict[str, Said] = {}
     photos: tuple[Photo, ...] = ()
+
+
+@cache
+def schema_of(shape: type[Snapshot]) -> bytes:
+    """Return the JSON schema of a document's contents, as it is attached beside them."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **shape.model_json_schema(),
+    }
+    return json.dumps(schema, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 _NOT_PRINTED = frozenset(

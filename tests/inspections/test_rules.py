@@ -57,6 +57,58 @@ def test_two_phones_that_agree_are_no_conflict():
     assert rules.conflicts(state) == []
 
 
+def unite(state, change, known=()):
+    """Lay on a change to a list of parts, as of photos."""
+    return rules.fold(
+        state, change, by_id=1, at="2026-03-10T02:00:00+00:00", seq=1, known=lambda: set(known),
+        merge=lambda _, one, other: [*dict.fromkeys([*one, *other])] if one and other else None,
+    )  # fmt: skip
+
+
+def test_who_agreed_may_go_on_from_there():
+    state = {}
+    lay(state, Change("a", "GC-01", "yes"))
+    lay(state, Change("b", "GC-01", "yes"))
+    assert lay(state, Change("c", "GC-01", "no", base="b"), known="ab") is Outcome.APPLIED
+    assert rules.values(state) == {"GC-01": "no"}
+
+
+def test_a_phone_replaces_its_own_part_of_what_was_united_and_no_other():
+    state = {}
+    unite(state, Change("a", "q", ["p1"]))
+    assert unite(state, Change("b", "q", ["p2"])) is Outcome.APPLIED
+    assert unite(state, Change("c", "q", ["p2", "p3"], base="b"), "ab") is Outcome.APPLIED
+    assert state["q"]["v"] == ["p1", "p2", "p3"]
+    assert unite(state, Change("d", "q", None, base="c"), "abc") is Outcome.APPLIED
+    assert state["q"]["v"] == ["p1"]
+
+
+def test_who_saw_the_whole_replaces_the_whole():
+    state = {}
+    unite(state, Change("a", "q", ["p1"]))
+    unite(state, Change("b", "q", ["p2"]))
+    whole = state["q"]["id"]
+    assert whole not in {"a", "b"}
+    assert unite(state, Change("c", "q", ["p2"], base=whole), "ab") is Outcome.APPLIED
+    assert state["q"]["v"] == ["p2"]
+
+
+def test_a_union_hides_no_conflict():
+    state = {}
+    unite(state, Change("a", "q", ["p1"]))
+    assert unite(state, Change("b", "q", None)) is Outcome.CONFLICT
+    assert unite(state, Change("c", "q", ["p2"]), "ab") is Outcome.APPLIED
+    assert [other["id"] for other in state["q"]["also"]] == ["b"]
+
+
+def test_a_second_thought_takes_the_place_of_the_first_in_a_conflict():
+    state = {}
+    lay(state, Change("a", "GC-01", "yes"))
+    lay(state, Change("b", "GC-01", "no"))
+    assert lay(state, Change("c", "GC-01", "na", base="b"), known="ab") is Outcome.CONFLICT
+    assert [other["v"] for other in state["GC-01"]["also"]] == ["na"]
+
+
 def test_a_later_edit_does_not_hide_a_conflict_until_somebody_settles_it():
     state = {}
     lay(state, Change("a", "GC-01", "yes"), by_id=1)

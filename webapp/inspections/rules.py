@@ -3,8 +3,10 @@
 import enum
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial, reduce
 from hashlib import sha256
 from typing import Any, NamedTuple
+from uuid import NAMESPACE_OID, uuid5
 
 from webapp.core.errors import N_, Conflict, Invalid
 
@@ -124,26 +126,54 @@ def fold(
     The common case (the change replaces what is there) looks nothing up.  ``known`` returns the
     ids of all changes ever stored, asked only when a change seems out of turn.  ``merge`` unites
     two values of one question where that loses nothing, else returns None.
+
+    An entry's ``same`` are later changes that gave its value again: whoever did has seen it.
     """
     entry = state.get(change.question)
     told = {"v": change.value, "id": change.id, "by": by_id, "at": at, "seq": seq}
     if entry is None:
         state[change.question] = told
         return Outcome.APPLIED
-    if change.base == entry["id"]:
-        left = [other for other in entry.get("also", ()) if other["id"] not in change.settles]
-        state[change.question] = told | ({"also": left} if left else {})
+    also = [other for other in entry.get("also", ()) if other["id"] != change.base]
+    if change.base == entry["id"] or change.base in entry.get("same", ()):
+        left = [other for other in also if other["id"] not in change.settles]
+        state[change.question] = _beside(told, left)
         return Outcome.APPLIED
     if change.id == entry["id"] or change.id in known():
         return Outcome.DUPLICATE
     if change.value == entry["v"]:
+        same = {"same": [*entry.get("same", ()), change.id]}
+        state[change.question] = _beside(entry | same, also)
         return Outcome.APPLIED
-    united = merge(change.question, entry["v"], change.value)
-    if united is not None:
-        state[change.question] = told | {"v": united}
+    if united := _united(entry, change, merge):
+        state[change.question] = _beside(told | united, also)
         return Outcome.APPLIED
-    state[change.question] = entry | {"also": [*entry.get("also", ()), told]}
+    state[change.question] = _beside(entry, [*also, told])
     return Outcome.CONFLICT
+
+
+def _beside(entry: Mapping[str, Any], also: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return an entry with exactly these values in conflict with it."""
+    alone = {key: value for key, value in entry.items() if key != "also"}
+    return alone | ({"also": also} if also else {})
+
+
+def _united(entry: Mapping[str, Any], change: Change, merge: Merge) -> dict[str, Any]:
+    """Return the present value and a change's as one; nothing where that would lose something.
+
+    ``of`` keeps the parts by their changes: a phone knows only its own part, so what it says next
+    replaces that part alone.  For the same reason the whole has an id that no phone made.
+    """
+    parts = entry.get("of") or {entry["id"]: entry["v"]}
+    of = {part: value for part, value in parts.items() if part != change.base}
+    if change.value or change.base not in parts:
+        of[change.id] = change.value
+    value = reduce(partial(merge, change.question), of.values())
+    if not value:
+        return {}
+    if len(of) == 1:
+        return {"v": value, "id": next(iter(of))}
+    return {"v": value, "id": str(uuid5(NAMESPACE_OID, " ".join(of))), "of": of}
 
 
 def values(state: State) -> dict[str, Any]:

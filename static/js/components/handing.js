@@ -4,7 +4,7 @@
  * was signed is bound to the digest of what was shown, so that a later change voids it.
  */
 import { read } from "../fill/answers.js";
-import { recordOf } from "../fill/record.js";
+import { labelOf, recordOf } from "../fill/record.js";
 import { standingOf } from "../fill/standing.js";
 import { uuid7 } from "../offline/ids.js";
 import { locked } from "../offline/outbox.js";
@@ -90,12 +90,10 @@ export class Handing {
 
   line(id, reason) {
     const root = this.page.marks.root(id);
-    const label = root.querySelector(":scope > h3, :scope > .label").cloneNode(true);
-    for (const aside of label.querySelectorAll(".mark, .optional")) aside.remove();
-    const link = Object.assign(document.createElement("a"), { href: `#${id}`, textContent: label.textContent.trim() });
-    const why_ = Object.assign(document.createElement("span"), { className: "soft", textContent: this.words[reason] ?? reason });
+    const link = Object.assign(document.createElement("a"), { href: `#${id}`, textContent: labelOf(root) });
+    const because = Object.assign(document.createElement("span"), { className: "soft", textContent: this.words[reason] ?? reason });
     const item = document.createElement("li");
-    item.append(link, " ", why_);
+    item.append(link, " ", because);
     return item;
   }
 

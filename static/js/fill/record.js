@@ -30,7 +30,8 @@ function blockOf(block, words) {
   return shown;
 }
 
-function labelOf(root) {
+/** The words of a question, without what stands beside them. */
+export function labelOf(root) {
   const label = root.querySelector(":scope > h3, :scope > .label").cloneNode(true);
   for (const aside of label.querySelectorAll(".mark, .optional")) aside.remove();
   return label.textContent.trim();

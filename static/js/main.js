@@ -26,8 +26,8 @@ async function guard() {
   if (!document.body.dataset.rescue) return;
   if (localStorage.getItem("mingcha-locks")) document.documentElement.classList.add("guarded");
   else await new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
-  const { start } = await import("./offline/guard.js");
-  await start(document.body.dataset);
+  const loaded = await import("./offline/guard.js").catch((error) => console.info("guard", error)); // the page is being left
+  await loaded?.start(document.body.dataset);
 }
 
 /** What was done without a connection is sent from whichever page is opened next. */

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
+from webapp.cli.demo import sheets
 from webapp.cli.demo.story import Scene
 from webapp.cli.demo.visits import Days
 from webapp.documents.drafting import rules, service
@@ -34,7 +35,7 @@ class Paper:
     """One paper: its kind and author, the working day it was begun, how far it came.
 
     ``visit`` is the place of a visit in the plan; ``unit`` a unit's name; neither for a paper
-    about nothing in particular.  ``more`` are the answers that people added.
+    about nothing in particular.  ``more`` returns the answers that people added to those known.
     """
 
     kind: str
@@ -43,14 +44,10 @@ class Paper:
     step: Step
     visit: int | None = None
     unit: str = ""
-    more: Callable[[Days], Mapping[str, Any]] = lambda _days: {}
+    more: Callable[[Days, Mapping[str, Any]], Mapping[str, Any]] = sheets.task
 
 
-def _rows(*rows: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"row": f"d{place}", **row} for place, row in enumerate(rows, start=1)]
-
-
-def _plan(days: Days) -> Mapping[str, Any]:
+def _plan(days: Days, _known: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "scope": "（一）公务用车规范管理\n编制、派车审批、里程登记、加油维修和节假日封存情况。\n"
         "（二）公务规范接待\n公函、审批、清单、陪餐和结算情况。\n"
@@ -58,42 +55,42 @@ def _plan(days: Days) -> Mapping[str, Any]:
         "from_on": days.day(-7).isoformat(),
         "to_on": days.day(10).isoformat(),
         "methods": ["overt", "papers", "data"],
-        "groups": _rows(
+        "groups": sheets.rows(
             {"name": "第一组", "leader": "林检", "members": "陈查",
              "units": "城关自然资源所、东溪自然资源所"},
             {"name": "第二组", "leader": "陈查", "members": "林检",
              "units": "不动产登记中心、土地储备中心、自然资源执法大队"},
         ),
-        "lists": _rows({"name": "公车规范管理检查清单"}, {"name": "公务规范接待检查清单"}),
+        "lists": sheets.rows({"name": "公车规范管理检查清单"}, {"name": "公务规范接待检查清单"}),
         "copies": "派驻纪检监察组",
     }  # fmt: skip
 
 
-def _notice(_days: Days) -> Mapping[str, Any]:
+def _notice(_days: Days, _known: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"phone": "0000-0000000", "copies": "派驻纪检监察组"}
 
 
-def _first_notice(days: Days) -> Mapping[str, Any]:
+def _first_notice(days: Days, _known: Mapping[str, Any]) -> Mapping[str, Any]:
     day = days.day(-5).isoformat()
     return {
-        **_notice(days),
+        **_notice(days, {}),
         "title": "关于对城关自然资源所开展公车规范管理专项督查的通知",
         "scope": "公务用车编制、派车审批、里程登记、加油维修和节假日封存的制度和台账。",
         "from_on": day,
         "to_on": day,
-        "team": _rows(
+        "team": sheets.rows(
             {"name": "林检", "position": "督查员"}, {"name": "陈查", "position": "督查员"}
         ),
     }
 
 
-def _talk(days: Days) -> Mapping[str, Any]:
+def _talk(days: Days, _known: Mapping[str, Any]) -> Mapping[str, Any]:
     day = days.day(-5).isoformat()
     return {
         "spoken_to": {"name": "甲某", "position": "驾驶员"},
         "started_at": f"{day}T10:20",
         "ended_at": f"{day}T10:55",
-        "exchanges": _rows(
+        "exchanges": sheets.rows(
             {"question": "请介绍你的岗位和负责的车辆。",
              "answer": "我在所里开车，负责1辆皮卡车的日常驾驶和登记。"},
             {"question": "派车单里有一份没有审批人签名，是什么情况？",
@@ -106,19 +103,19 @@ def _talk(days: Days) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _list(_days: Days) -> Mapping[str, Any]:
+def _list(_days: Days, _known: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"remark": "整改期限自反馈意见书送达次日起计算，状态随整改进度更新。"}
 
 
-def _facts(_days: Days) -> Mapping[str, Any]:
+def _facts(_days: Days, _known: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"statement": "情况属实。经办人已补办手续，所里将严格先批后用。"}
 
 
-def _rectify(_days: Days) -> Mapping[str, Any]:
+def _rectify(_days: Days, _known: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"copies": "局机关纪委"}
 
 
-def _report(_days: Days) -> Mapping[str, Any]:
+def _report(_days: Days, _known: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "signed_off_by": "周督",
         "causes": "（一）制度执行不严\n先用后批、事后补记的情况没有及时纠正。\n"
@@ -138,6 +135,15 @@ PAPERS = (
     Paper("rectify_notice", "chen", -3, Step.RETURNED, visit=1),
     Paper("inspection_report", "lin", -2, Step.ISSUED, visit=0, more=_report),
     Paper("inspection_report", "lin", -1, Step.DRAFTED, visit=1),
+    Paper("team_pledge", "lin", -6, Step.ISSUED, visit=0),
+    Paper("photo_list", "lin", -4, Step.ISSUED, visit=0, more=sheets.pictures),
+    Paper("service_receipt", "chen", -3, Step.ISSUED, visit=0, more=sheets.receipt),
+    Paper("rectify_report", "lin", -2, Step.ISSUED, visit=0, more=sheets.rectified),
+    Paper("recheck_record", "chen", -1, Step.ISSUED, visit=0, more=sheets.recheck),
+    Paper("closing_approval", "lin", -1, Step.OFFERED, visit=0, more=sheets.closing),
+    Paper("event_before", "zhao", -2, Step.ISSUED, more=sheets.before),
+    Paper("pledge", "zhao", -2, Step.ISSUED, more=sheets.pledge),
+    Paper("event_after", "zhao", -1, Step.DRAFTED, more=sheets.after),
 )
 REMARK = "第二个问题的期限请与反馈意见书一致，核对后再送。"
 
@@ -157,7 +163,7 @@ def _draft(session: Session, scenes: Sequence[Scene], paper: Paper, place: int) 
         on=days.day(paper.day), **_about(session, scene, paper, author),
     )  # fmt: skip
     session.flush()
-    answers = {**draft.answers, **paper.more(days)}
+    answers = {**draft.answers, **paper.more(days, draft.answers)}
     service.write(session, draft, answers, revision=draft.revision, by=author, at=at)
     session.flush()
     _go_on(session, scene, draft, paper)

@@ -22,7 +22,7 @@ from webapp.core.clock import now
 from webapp.core.db import db
 from webapp.core.errors import Refused
 from webapp.core.events import Delivery, DeliveryState, Event
-from webapp.documents import raising
+from webapp.documents import heads, raising
 from webapp.documents import service as documents
 from webapp.documents.countersigning import service as countersigning
 from webapp.documents.drafting import previews
@@ -162,3 +162,8 @@ def upkeep() -> Sequence[Any]:
         for document_id in due:
             events.record(session, "document.stamp_due", document_id, by_id=None, at=now())
         return list(session.info.pop("owed", []))
+
+
+def grow_tree() -> int:
+    """Add to the event tree what happened since, and sign its root; the worker does so often."""
+    return heads.grow(now())

@@ -29,6 +29,7 @@ def open_queue(settings: Settings) -> Huey:
     huey.wake = lambda ids: wake(deliver, ids)
     huey.periodic_task(SWEEP, name="sweep")(lambda: hand_out(deliver, flow.sweep()))
     huey.periodic_task(UPKEEP, name="upkeep")(lambda: hand_out(deliver, flow.upkeep()))
+    huey.periodic_task(SWEEP, name="tree")(lambda: flow.grow_tree())
     huey.on_startup("database")(db.reopen)
     return huey
 

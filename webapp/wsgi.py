@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import flow, worker
 from webapp.accounts import access, security
 from webapp.accounts import views as accounts
+from webapp.archive import sync as archive_sync
 from webapp.archive import views as archive
 from webapp.checklists import views as checklists
 from webapp.core import logs, openapi, pwa, trust, web
@@ -29,7 +30,8 @@ from webapp.reviews import sync as reviews_sync
 from webapp.reviews import views as reviews
 
 SLICES = (accounts, devices, checklists, inspections, rescue, findings, reviews, documents, archive)
-DOORS = (devices_sync, inspections_sync, rescue_sync, reviews_sync, documents_sync)
+DOORS = (devices_sync, inspections_sync, rescue_sync, reviews_sync, documents_sync,
+         archive_sync)  # fmt: skip
 NAVIGATION = (inspections, reviews, findings, documents, archive, checklists, devices, accounts)
 
 

@@ -103,4 +103,6 @@ NO_PAGES = {
     "trust.certificate",
     "web.choose_language",
 }
-FOR_PROGRAMS = ("sync.", "devices_sync.", "reviews_sync.", "documents_sync.", "documents_api.")
+FOR_PROGRAMS = (
+    "sync.", "devices_sync.", "reviews_sync.", "documents_sync.", "documents_api.", "archive_api.",
+)  # fmt: skip

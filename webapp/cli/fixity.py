@@ -1,4 +1,4 @@
-"""``mingcha fixity``: reads every kept file back and names those whose bytes changed."""
+"""``mingcha fixity``: names kept files whose bytes changed, and events that were tampered with."""
 
 import json
 import sys
@@ -15,18 +15,41 @@ from webapp.cli import with_app
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @with_app
 def command(as_json: bool) -> None:
-    """Find archived files whose bytes changed or are gone; exit status 1 when there are any."""
-    found = _examined()
+    """Find archived files whose bytes changed or are gone; exit status 1 when there are any.
+
+    Also compares every event with the signed hash tree, and names those that do not agree.
+    """
+    found, log = _examined(), _compared()
     damaged = [told for told in found if told["health"] != "intact"]
     if as_json:
-        report = {"checked": len(found), "intact": len(found) - len(damaged), "damaged": damaged}
+        report = {
+            "checked": len(found), "intact": len(found) - len(damaged), "damaged": damaged,
+            "log": log,
+        }  # fmt: skip
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
         for told in damaged:
             click.echo(f"{told['health']:<8}  {told['name']}  {told['what']}  {told['sha256']}")
         click.echo(f"{len(found)} files checked, {len(damaged)} damaged")
-    if damaged:
+        for fault in log["faults"]:
+            click.echo(f"{fault['fault']:<16}  {fault['where']}")
+        click.echo(f"{log['size']} events in the tree, {len(log['faults'])} faults  {log['root']}")
+    if damaged or log["faults"]:
         sys.exit(1)
+
+
+def _compared() -> dict[str, Any]:
+    """Add what happened since to the event tree, then compare all of it with the events."""
+    from webapp.core import tree
+    from webapp.core.clock import now
+    from webapp.core.db import db
+    from webapp.documents import heads
+
+    heads.grow(now())
+    with db.reading() as session:
+        faults = [{"fault": what, "where": where} for what, where in heads.faults(session)]
+        head = tree.newest(session)
+    return {"size": head.size if head else 0, "root": head.root if head else "", "faults": faults}
 
 
 def _examined() -> list[dict[str, Any]]:

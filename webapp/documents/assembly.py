@@ -90,6 +90,7 @@ def snapshot(
     code: str,
     verify_url: str,
     findings: Sequence[Finding],
+    log_root: str = "",
 ) -> paper.Record:
     """Lay out one document of an approved inspection.
 
@@ -124,6 +125,7 @@ def snapshot(
             reviewer=person(review.by),
             contents_digest=material.submission.digest,
             evidence_root=_evidence_root(sections),
+            log_root=log_root,
         )  # fmt: skip
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

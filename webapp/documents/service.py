@@ -20,7 +20,7 @@ from webapp.core.calendar import DayUnit
 from webapp.core.clock import now
 from webapp.core.errors import N_, Invalid, NotFound
 from webapp.core.events import Event
-from webapp.documents import assembly, numbering, queries, rendering, signing
+from webapp.documents import assembly, heads, numbering, queries, rendering, signing
 from webapp.documents.assembly import Material
 from webapp.documents.countersigning import queries as countersigning_queries
 from webapp.documents.countersigning import service as countersigning
@@ -52,8 +52,9 @@ def issue(session: Session, event: Event) -> None:
     settings = workshop().settings
     material = _material(session, inspection, event.at.astimezone(settings.zone).date())
     _set_due_dates(material)
+    root = heads.printed_root(session)
     for kind, number, title in _numbered(session, material):
-        document = _new(material, kind, number, title, at=event.at)
+        document = _new(material, kind, number, title, log_root=root, at=event.at)
         session.add(document)
         events.record(
             session, "document.issued", document.id, by_id=event.by_id, at=now(),
@@ -119,12 +120,14 @@ def _numbered(session: Session, material: Material) -> list[tuple[str, str, str]
     ]
 
 
-def _new(material: Material, kind: str, number: str, title: str, *, at: datetime) -> Document:
+def _new(
+    material: Material, kind: str, number: str, title: str, *, log_root: str, at: datetime
+) -> Document:
     code = numbering.fresh_code()
     contents = assembly.snapshot(
         material, kind=kind, number=number, title=title, code=code,
         verify_url=workshop().verify_url(code),
-        findings=material.told if KINDS[kind].for_unit else (),
+        findings=material.told if KINDS[kind].for_unit else (), log_root=log_root,
     )  # fmt: skip
     return Document(
         id=uuid4(),

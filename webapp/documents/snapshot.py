@@ -206,7 +206,8 @@ class Snapshot(_Frozen, extra="ignore"):
     """The head that all documents have.  ``kind`` is a key of ``documents.kinds.KINDS``.
 
     Read as this class, any document's contents give their head; ``kinds.contents_of`` reads all.
-    ``is_draft`` marks a preview: the place of the seal is drawn empty.
+    ``is_draft`` marks a preview: the place of the seal is drawn empty.  ``log_root`` is the signed
+    root of the event tree (``core/tree.py``) when the contents were fixed: its size and the root.
     """
 
     kind: str
@@ -221,6 +222,7 @@ class Snapshot(_Frozen, extra="ignore"):
     is_draft: bool = False
     bureau: Bureau
     unit: Unit | None = None
+    log_root: str = ""
 
     def to_json(self) -> bytes:
         """Return the canonical bytes: sorted keys, UTF-8, one line feed at the end."""
@@ -243,7 +245,6 @@ class Record(Snapshot, extra="forbid"):
     reviewer: Person | None = None
     contents_digest: Sha256
     evidence_root: str = ""
-    log_root: str = ""
 
 
 class Said(_Frozen):

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import User
-from webapp.core import sandbox
+from webapp.core import events, sandbox
 from webapp.core.config import MIB
 from webapp.core.errors import N_, Busy, Conflict, Invalid, TooLarge
 from webapp.core.storage import Storage
@@ -115,6 +115,10 @@ def keep(session: Session, sealed: Sealed, *, by: User, at: datetime) -> Evidenc
             session.add(evidence)
     except IntegrityError:  # the same photo, sent twice, was quicker
         return session.get_one(Evidence, (by.bureau_id, sealed.sha256))
+    events.record(
+        session, "evidence.kept", f"evidence:{sealed.sha256}", by_id=by.id, at=at,
+        bureau=by.bureau_id, **asdict(sealed),
+    )  # fmt: skip
     return evidence
 
 

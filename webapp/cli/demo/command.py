@@ -169,6 +169,6 @@ def width_of(text: str) -> int:
 def _serve(host: str, port: int, door: int, tls: Tls | None) -> None:
     from webapp.cli.serve import WORKER, run
 
-    plain = ("webapp.cli.demo.lan", host, str(door))
+    plain = ("webapp.cli.demo.door", host, str(door))
     click.echo("正在提供服务，按 Ctrl+C 停止。  Serving; press Ctrl+C to stop.")
     run(host, port, processes=2, beside=(WORKER, plain) if tls else (WORKER,), tls=tls)

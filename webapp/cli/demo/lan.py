@@ -1,17 +1,11 @@
-"""The demo on the local network: over TLS, with a plain door beside it for the page of trust.
-
-``python -m webapp.cli.demo.lan HOST PORT`` opens the plain door.
-"""
+"""The demo on the local network: over TLS, with a plain door beside it for the page of trust."""
 
 import socket
-import sys
 from io import StringIO
-from typing import Any
 
 import click
 import segno
 
-from webapp.cli.serve import OPTIONS, Server
 from webapp.core.tls import Tls
 
 
@@ -48,20 +42,3 @@ def qr(text: str) -> str:
     drawn = StringIO()
     segno.make(text, error="l").terminal(drawn, border=2, compact=True)
     return drawn.getvalue()
-
-
-class Door(Server):
-    """The plain door: the same application, of which it lets little be seen."""
-
-    def load(self) -> Any:
-        """Build the application behind the door."""
-        from webapp.core.trust import PlainDoor
-        from webapp.wsgi import create_app
-
-        app = create_app()
-        return PlainDoor(app, app.extensions["settings"].base_url)
-
-
-if __name__ == "__main__":
-    host, port = sys.argv[1:]
-    Door(bind=f"{host}:{port}", workers=1, **OPTIONS).run()

@@ -102,6 +102,7 @@ def work() -> None:
     with _bar(count * DOCUMENT_STEPS, "文书签章 documents") as bar:
         for _ in _deliveries():
             bar.update(1)
+    flow.grow_tree()
 
 
 def _deliveries(*, once: bool = False) -> Iterator[int]:

@@ -15,7 +15,7 @@ from webapp.accounts.models import Unit, User
 from webapp.checklists.questions import KINDS as QUESTION_KINDS
 from webapp.core import events, glyphs
 from webapp.core.errors import N_, Conflict, Forbidden, Invalid
-from webapp.documents import numbering
+from webapp.documents import heads, numbering
 from webapp.documents.drafting import rules, subjects
 from webapp.documents.drafting.subjects import LANG
 from webapp.documents.kinds.base import About, Form
@@ -134,7 +134,7 @@ def issue(
     number, code = numbering.number_of(session, form.numbering, subject), numbering.fresh_code()
     contents = subjects.contents(
         draft, subject, form, number=number, code=code, verify_url=workshop().verify_url(code)
-    )
+    ).model_copy(update={"log_root": heads.printed_root(session)})
     document = Document(
         id=draft.id, bureau_id=draft.bureau_id, inspection_id=draft.inspection_id,
         unit_id=draft.unit_id, author_id=draft.author_id, kind=draft.kind, number=number,

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.factories import CATALOGUE_BY_ID
 from webapp.core import pwa
 
 
@@ -56,7 +57,11 @@ def test_the_page_without_a_network_is_nobodys(as_):
     assert "data-user" not in page
 
 
-def test_the_task_list_names_the_pages_of_open_tasks_alone(as_, cast):
+def test_the_task_list_names_the_pages_of_open_tasks_and_of_blank_forms_alone(as_, cast):
     page = as_("lin").get("/").text
     kept = re.search('data-module="keep" data-pages="([^"]*)"', page)[1].replace("&#34;", '"')
-    assert [one["url"] for one in json.loads(kept)] == ["/", "/inspections/new"]
+    tasks, blanks = [], []
+    for one in json.loads(kept):
+        (blanks if one["url"].startswith("/inspections/blank/") else tasks).append(one["url"])
+    assert tasks == ["/", "/inspections/new"]
+    assert sorted(url.split("/")[3] for url in blanks) == sorted(CATALOGUE_BY_ID)

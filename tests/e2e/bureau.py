@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
 from tests import factories
+from tests.documents import drafts
 from tests.documents.papers import photo
 from tests.factories import AT, STROKES, Cast
 from tests.rescue.phone import Phone
@@ -33,7 +34,9 @@ from webapp.core.tls import certificate_for
 from webapp.devices import service as devices
 from webapp.devices.models import Device
 from webapp.devices.rules import Queue
-from webapp.documents.models import Document, DocumentState
+from webapp.documents.drafting import previews
+from webapp.documents.drafting.subjects import preview_of, subject_of
+from webapp.documents.models import Document, DocumentState, Draft
 from webapp.documents.workshop import workshop
 from webapp.findings import service as findings
 from webapp.findings.rules import FindingSource
@@ -56,7 +59,7 @@ def main() -> None:
         cast = factories.make_cast()
         told = visits()
         flow.drain()
-        told |= papers(UUID(told["approved"])) | archived(cast)
+        told |= papers(UUID(told["approved"])) | drafted(UUID(told["approved"])) | archived(cast)
         told |= given_up()
         phones(cast)
         told["rescue"] = rescued(cast, UUID(told["draft"]))
@@ -276,6 +279,21 @@ def papers(inspection_id: UUID) -> dict[str, str]:
         query = select(ArchiveRecord.id).filter_by(document_id=document.id)
         record = session.scalars(query).one()
         return {"document": str(document.id), "code": document.code, "record": str(record)}
+
+
+def drafted(inspection_id: UUID) -> dict[str, str]:
+    """Draft one paper and look at it; issue another, which then waits for its signers."""
+    draft_id = drafts.filled("inspection_notice")
+    with db.writing() as session:
+        draft = session.get_one(Draft, draft_id)
+        subject = subject_of(session, draft, on=AT.date())
+        contents = preview_of(draft, subject, drafts.form_of(draft.kind))
+        preview = previews.ask(
+            session, contents, by=factories.user(session, "lin"), at=AT, draft=draft
+        )
+    waiting = drafts.issued("talk_record", inspection_id=inspection_id)
+    flow.drain()
+    return {"drafted": str(draft_id), "preview": str(preview.id), "to_sign": str(waiting)}
 
 
 def archived(cast: Cast) -> dict[str, str]:

@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 # Chromium reports each answer of 400 or more, and each broken connection; tests that cause them
 # on purpose say so.
 NETWORK = "Failed to load resource"
-STORE = ("store ", "outbox ", "risk ")
+STORE = ("store ", "outbox ", "risk ", "guard ", "lock ")
 
 
 class Watch:

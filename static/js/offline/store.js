@@ -36,7 +36,7 @@ class OtherTab extends Error {}
 
 function db() {
   opened ??= connect().catch((error) => {
-    opened = undefined;
+    if (!(error instanceof OtherTab)) opened = undefined; // else another request would only wait behind this one
     throw error;
   });
   return opened;
@@ -44,9 +44,14 @@ function db() {
 
 function connect() {
   return new Promise((resolve, reject) => {
-    openDB(NAME, VERSION, {
+    const opening = openDB(NAME, VERSION, {
       upgrade,
-      blocked: () => reject(new OtherTab("blocked")),
+      blocked: () => {
+        reject(new OtherTab("blocked"));
+        opening.then(() => {
+          opened = opening; // the other tab has gone
+        });
+      },
       blocking: (_now, _next, { target }) => {
         target.close();
         opened = undefined;
@@ -54,7 +59,8 @@ function connect() {
       terminated: () => {
         opened = undefined;
       },
-    }).then(resolve, reject);
+    });
+    opening.then(resolve, reject);
   });
 }
 

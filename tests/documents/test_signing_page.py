@@ -14,12 +14,18 @@ from webapp import flow
 from webapp.accounts.models import User
 from webapp.core.db import db
 from webapp.documents import ledger
-from webapp.documents.countersigning import service
+from webapp.documents.countersigning import service, views
 from webapp.documents.countersigning.rules import Method, member
 from webapp.documents.models import Document, DocumentState
 from webapp.documents.public import check
 from webapp.documents.sentences import State
 from webapp.documents.workshop import workshop
+
+
+@pytest.fixture(autouse=True)
+def fresh_limit():
+    """Let no test run into the limit of the one before."""
+    views.passwords.clear()
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ for (const root of document.querySelectorAll("[data-module]")) {
   }
 }
 
-guard().catch((error) => console.error("guard", error)).finally(() => document.documentElement.classList.remove("guarded"));
+const guarding = guard()
+  .catch((error) => console.error("guard", error))
+  .finally(() => document.documentElement.classList.remove("guarded"));
 sendWhatWaits();
 if (document.body.dataset.user) {
   import("./offline/shell.js")
@@ -35,6 +37,7 @@ async function sendWhatWaits() {
   const { user } = document.body.dataset;
   if (!user || document.querySelector('[data-module~="fill"]')) return;
   try {
+    await guarding; // a request made before would pass for a phone that was never out of touch
     if (localStorage.getItem("mingcha-waiting") !== "1") return;
     const { Outbox } = await import("./offline/outbox.js");
     let moved = false; // the lists of this page are no longer true

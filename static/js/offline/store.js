@@ -28,6 +28,7 @@ const VERSION = 2;
 const STRICT = { durability: "strict" };
 const FLAG = "mingcha-waiting";
 const DAY_MS = 24 * 3600 * 1000;
+const PATIENCE_MS = 10_000; // behind another tab's request nobody is told that it is blocked
 const LOST = new Set(["InvalidStateError", "UnknownError"]); // the connection, not what was asked of it
 
 let opened;
@@ -44,14 +45,16 @@ function db() {
 
 function connect() {
   return new Promise((resolve, reject) => {
+    const blocked = () => {
+      reject(new OtherTab("blocked"));
+      opening.then(() => {
+        opened = opening; // the other tab has gone
+      });
+    };
+    const waiting = setTimeout(blocked, PATIENCE_MS);
     const opening = openDB(NAME, VERSION, {
       upgrade,
-      blocked: () => {
-        reject(new OtherTab("blocked"));
-        opening.then(() => {
-          opened = opening; // the other tab has gone
-        });
-      },
+      blocked,
       blocking: (_now, _next, { target }) => {
         target.close();
         opened = undefined;
@@ -60,7 +63,7 @@ function connect() {
         opened = undefined;
       },
     });
-    opening.then(resolve, reject);
+    opening.then(resolve, reject).finally(() => clearTimeout(waiting));
   });
 }
 

@@ -34,7 +34,8 @@ from webapp.core.tls import certificate_for
 from webapp.devices import service as devices
 from webapp.devices.models import Device
 from webapp.devices.rules import Queue
-from webapp.documents.drafting import previews
+from webapp.documents import materials
+from webapp.documents.drafting import approvals, previews
 from webapp.documents.drafting.subjects import preview_of, subject_of
 from webapp.documents.models import Document, DocumentState, Draft
 from webapp.documents.workshop import workshop
@@ -42,12 +43,12 @@ from webapp.findings import service as findings
 from webapp.findings.rules import FindingSource
 from webapp.inspections import evidence
 from webapp.inspections import service as inspections
-from webapp.inspections.models import Inspection
+from webapp.inspections.models import Inspection, Submission
 from webapp.inspections.rules import Change, SignatureMethod, SignatureRole
 from webapp.rescue import service as rescue
 from webapp.rescue.envelope import RescueFile
 from webapp.reviews import service as reviews
-from webapp.reviews.rules import Verdict
+from webapp.reviews.rules import Judgement, Verdict
 
 REASON = "排版程序没有安装"
 
@@ -59,7 +60,8 @@ def main() -> None:
         cast = factories.make_cast()
         told = visits()
         flow.drain()
-        told |= papers(UUID(told["approved"])) | drafted(UUID(told["approved"])) | archived(cast)
+        told |= papers(UUID(told["approved"])) | archived(cast)
+        told |= foreseen(UUID(told["submitted"])) | drafted(UUID(told["approved"]))
         told |= given_up()
         phones(cast)
         told["rescue"] = rescued(cast, UUID(told["draft"]))
@@ -212,19 +214,43 @@ def approve(inspection_id: UUID) -> None:
     with db.writing() as session:
         inspection = session.get_one(Inspection, inspection_id)
         newest = inspection.submissions[-1]
-        judgements = [
-            reviews.judgement_of(
-                finding,
-                {"verdict": Verdict.CONFIRM}
-                if finding.source is FindingSource.ITEM
-                else {"verdict": Verdict.DISMISS, "reason": "已核实，数字填错一位。"},
-            )
-            for finding in findings.ensure_derived(session, newest)
-        ]
         reviews.approve(
-            session, inspection, newest, judgements=judgements, opinion="限期整改。",
-            by=factories.user(session, "zhou"), at=AT + timedelta(hours=3),
+            session, inspection, newest, judgements=judgements(session, newest),
+            opinion="限期整改。", by=factories.user(session, "zhou"), at=AT + timedelta(hours=3),
         )  # fmt: skip
+
+
+def judgements(session: Session, newest: Submission) -> list[Judgement]:
+    """Return zhou's word on each finding of a round."""
+    return [
+        reviews.judgement_of(
+            finding,
+            {"verdict": Verdict.CONFIRM}
+            if finding.source is FindingSource.ITEM
+            else {"verdict": Verdict.DISMISS, "reason": "已核实，数字填错一位。"},
+        )
+        for finding in findings.ensure_derived(session, newest)
+    ]
+
+
+def foreseen(inspection_id: UUID) -> dict[str, str]:
+    """Let zhou look at both papers before approving."""
+    with db.writing() as session:
+        inspection = session.get_one(Inspection, inspection_id)
+        newest, zhou = inspection.submissions[-1], factories.user(session, "zhou")
+        words = {"judgements": judgements(session, newest), "opinion": "限期整改。"}
+        found, opinion = reviews.foresee(session, inspection, newest, by=zhou, **words)
+        material = materials.material(
+            session, inspection, newest,
+            findings=found, opinion=opinion, reviewer=zhou, issued_on=AT.date(),
+        )  # fmt: skip
+        typed = {"submission": str(newest.id), "opinion": opinion}
+        made = [
+            previews.ask(session, approvals.contents(material, kind), by=zhou, at=AT,
+                         inspection=inspection, typed=typed)
+            for kind in material.titles
+        ]  # fmt: skip
+    return {"foreseen": str(made[0].id)}
 
 
 def phones(cast: Cast) -> None:

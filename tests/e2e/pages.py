@@ -74,7 +74,11 @@ PAGES: dict[str, list[tuple[str, str]]] = {
         ("lin", "/documents/drafts/new?kind=talk_record"),
     ],
     "documents.drafting.show": [("lin", "/documents/drafts/{drafted}")],
-    "documents.drafting.preview": [("lin", "/documents/previews/{preview}")],
+    "documents.drafting.preview": [
+        ("lin", "/documents/previews/{preview}"),
+        ("zhou", "/documents/previews/{foreseen}"),
+    ],
+    "documents.approvals.back": [("zhou", "/documents/previews/{foreseen}/review")],
     "documents.countersigning.show": [("lin", "/documents/{to_sign}/signature")],
     "documents.troubles": [("wu", "/documents/troubles"), ("sun", "/documents/troubles")],
     "documents.public.verify": [(NOBODY, "/verify")],

@@ -24,10 +24,11 @@ from webapp.findings.models import Finding
 from webapp.findings.rules import Severity, basis_on, visit_day
 from webapp.inspections.models import Evidence, Inspection, Signature, Submission
 from webapp.inspections.rules import SignatureMethod, SignatureRole
-from webapp.reviews.models import Review
 
 LANG = "zh"
 WATERMARK = "演示数据　没有效力"
+DRAFT_MARK = "草稿　没有效力"
+NO_CODE = "（签发后才有）"
 SHORT = 16  # characters of a digest that are printed
 SAID_ELSEWHERE = frozenset(
     {"visit.place", "visit.started_at", "visit.ended_at", "visit.received_by", "visit.overall",
@@ -51,13 +52,14 @@ class Material:
     """Everything that two documents are made from.
 
     ``findings`` are the confirmed ones; those that go to the discipline office are among them and
-    are left out of what the unit is told.  ``evidence`` is by the original's digest, ``head`` the
-    name of the unit's head.
+    are left out of what the unit is told.  ``opinion`` is the ``reviewer``'s, ``evidence`` by the
+    original's digest, ``head`` the name of the unit's head.
     """
 
     inspection: Inspection
     submission: Submission
-    review: Review
+    opinion: str
+    reviewer: User
     findings: Sequence[Finding]
     evidence: Mapping[str, Evidence]
     head: str
@@ -80,6 +82,12 @@ class Material:
         """The findings that the unit is told of."""
         return [finding for finding in self.findings if not finding.transfer]
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """The kinds and titles of its two documents."""
+        unit, topic = self.inspection.unit.name, self.inspection.checklist_title
+        return {"site_record": "现场检查记录", "feedback": f"关于{unit}{topic}专项督查的反馈意见"}
+
 
 def snapshot(
     material: Material,
@@ -91,12 +99,13 @@ def snapshot(
     verify_url: str,
     findings: Sequence[Finding],
     log_root: str = "",
+    draft_mark: str | None = None,
 ) -> paper.Record:
-    """Lay out one document of an approved inspection.
+    """Lay out one document of an inspection; ``draft_mark`` is the watermark of a preview.
 
     :raises Invalid: something recorded cannot be laid out; ``field`` names the place.
     """
-    inspection, review = material.inspection, material.review
+    inspection = material.inspection
     version, bureau = inspection.version, inspection.unit.bureau
     try:
         sections = tuple(_sections(material))
@@ -108,7 +117,8 @@ def snapshot(
             issued_on_text=day(material.issued_on),
             verify_url=verify_url,
             verify_code=code,
-            watermark=WATERMARK if material.is_demo else None,
+            watermark=draft_mark or (WATERMARK if material.is_demo else None),
+            is_draft=draft_mark is not None,
             bureau=issuer(bureau),
             unit=paper.Unit(name=inspection.unit.name, head=material.head),
             checklist=paper.ChecklistUsed(
@@ -121,8 +131,8 @@ def snapshot(
             signatures=tuple(_signatures(material)),
             findings=tuple(_finding(no, one) for no, one in enumerate(findings, start=1)),
             feedback=paper.Feedback(report_by=_report_by(material)),
-            opinion=review.opinion,
-            reviewer=person(review.by),
+            opinion=material.opinion,
+            reviewer=person(material.reviewer),
             contents_digest=material.submission.digest,
             evidence_root=_evidence_root(sections),
             log_root=log_root,

@@ -198,7 +198,8 @@ class PreviewState(enum.Enum):
 class Preview(Base):
     """A paper as it would be printed, for the one who asked; kept for a day, never archived.
 
-    ``revision`` is the draft's, so that what is issued is what was looked at.
+    ``revision`` is the draft's, so that what is issued is what was looked at; ``typed`` what stood
+    on the review page, where an approval's papers were asked for.
     """
 
     __tablename__ = "preview"
@@ -209,6 +210,7 @@ class Preview(Base):
     revision: Mapped[int | None]
     kind: Mapped[str]
     contents: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    typed: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     state: Mapped[PreviewState] = mapped_column(default=PreviewState.QUEUED)
     pdf: Mapped[bytes | None] = mapped_column(deferred=True)
     pages: Mapped[int | None]

@@ -1,6 +1,7 @@
 """The numbers and codes on documents: each given once, in the transaction that needs it."""
 
 import secrets
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -47,11 +48,13 @@ def record_number(inspection: Inspection) -> str:
     return f"{inspection.number}-{RECORD_SERIAL:02}"
 
 
-def draft_number(numbering: Numbering, subject: Subject) -> str:
+def draft_number(
+    numbering: Numbering, bureau: Bureau, on: date, inspection: Inspection | None
+) -> str:
     """Return what stands in the number's place while there is none."""
     if numbering is Numbering.FORMAL:
-        return formal_text(subject.bureau, subject.on.year, "　")
-    return f"{subject.inspection.number}-草稿" if subject.inspection else "（草稿未编号）"
+        return formal_text(bureau, on.year, "　")
+    return f"{inspection.number}-草稿" if inspection else "（草稿未编号）"
 
 
 def fresh_code() -> str:

@@ -5,9 +5,9 @@ first works and keeps bytes while no transaction is open, the second writes the 
 anywhere, the same step is run again and ends with one file and one row.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,11 +16,10 @@ from sqlalchemy.orm import Session, undefer
 
 from webapp.accounts.models import User
 from webapp.core import events
-from webapp.core.calendar import DayUnit
 from webapp.core.clock import now
-from webapp.core.errors import N_, Invalid, NotFound
+from webapp.core.errors import N_, NotFound
 from webapp.core.events import Event
-from webapp.documents import assembly, heads, numbering, queries, rendering, signing
+from webapp.documents import assembly, heads, materials, numbering, queries, rendering, signing
 from webapp.documents.assembly import Material
 from webapp.documents.countersigning import queries as countersigning_queries
 from webapp.documents.countersigning import service as countersigning
@@ -30,10 +29,7 @@ from webapp.documents.levels import Witness
 from webapp.documents.models import Document, DocumentState
 from webapp.documents.snapshot import Snapshot
 from webapp.documents.workshop import workshop
-from webapp.findings.models import Finding
-from webapp.findings.rules import FindingState, due_on
-from webapp.inspections.models import Evidence, Inspection, Submission
-from webapp.reviews.models import Decision, Review
+from webapp.inspections.models import Inspection
 
 # -- issue ------------------------------------------------------------------------------------
 
@@ -49,9 +45,8 @@ def issue(session: Session, event: Event) -> None:
     )
     if session.scalar(known) is not None:
         return
-    settings = workshop().settings
-    material = _material(session, inspection, event.at.astimezone(settings.zone).date())
-    _set_due_dates(material)
+    issued_on = event.at.astimezone(workshop().settings.zone).date()
+    material = materials.of_approved(session, inspection, issued_on)
     root = heads.printed_root(session)
     for kind, number, title in _numbered(session, material):
         document = _new(material, kind, number, title, log_root=root, at=event.at)
@@ -62,62 +57,13 @@ def issue(session: Session, event: Event) -> None:
         )  # fmt: skip
 
 
-def _material(session: Session, inspection: Inspection, issued_on: date) -> Material:
-    approved = select(Review).where(
-        Review.inspection_id == inspection.id, Review.decision == Decision.APPROVED
-    )
-    review = session.scalars(approved.order_by(Review.id.desc()).limit(1)).one()
-    submission = session.get_one(
-        Submission, review.submission_id, options=[undefer(Submission.answers)]
-    )
-    found = select(Finding).where(
-        Finding.submission_id == submission.id, Finding.state == FindingState.CONFIRMED
-    )
-    settings = workshop().settings
-    return Material(
-        inspection=inspection,
-        submission=submission,
-        review=review,
-        findings=session.scalars(found.order_by(Finding.id)).all(),
-        evidence=_evidence(session, inspection.bureau_id, submission.answers),
-        head=queries.head_of(session, inspection.unit_id),
-        issued_on=issued_on,
-        zone=settings.zone,
-        is_demo=settings.is_demo,
-    )
-
-
-def _evidence(session: Session, bureau_id: int, answers: Mapping[str, Any]) -> dict[str, Evidence]:
-    wanted = {photo["sha256"] for value in answers.values() for photo in _photos(value)}
-    query = select(Evidence).where(Evidence.bureau_id == bureau_id, Evidence.sha256.in_(wanted))
-    return {one.sha256: one for one in session.scalars(query)}
-
-
-def _photos(value: object) -> Iterable[Mapping[str, str]]:
-    rows = value if isinstance(value, list) else []
-    return [row for row in rows if isinstance(row, dict) and "sha256" in row]
-
-
-def _set_due_dates(material: Material) -> None:
-    """Count each deadline from the day of issue; a year without a work calendar is not guessed."""
-    for finding in material.told:
-        if finding.deadline_days is None:
-            continue
-        unit: DayUnit = "working" if finding.deadline_unit == "working" else "calendar"
-        try:
-            finding.due_on = due_on(material.issued_on, finding.deadline_days, unit)
-        except Invalid:
-            finding.due_on = None
-
-
 def _numbered(session: Session, material: Material) -> list[tuple[str, str, str]]:
     """Return kind, number and title of each document to be issued."""
-    inspection, unit = material.inspection, material.inspection.unit
-    formal = numbering.formal_number(session, unit.bureau, material.issued_on.year)
-    return [
-        ("site_record", numbering.record_number(inspection), "现场检查记录"),
-        ("feedback", formal, f"关于{unit.name}{inspection.checklist_title}专项督查的反馈意见"),
-    ]
+    inspection = material.inspection
+    bureau, year = inspection.unit.bureau, material.issued_on.year
+    formal = numbering.formal_number(session, bureau, year)
+    numbers = {"site_record": numbering.record_number(inspection), "feedback": formal}
+    return [(kind, numbers[kind], title) for kind, title in material.titles.items()]
 
 
 def _new(

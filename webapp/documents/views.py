@@ -27,6 +27,7 @@ from webapp.core.events import Event
 from webapp.core.web import NavItem, instant, words
 from webapp.documents import public, queries, raising, revoking, service
 from webapp.documents.countersigning import views as countersigning
+from webapp.documents.drafting import approvals
 from webapp.documents.drafting import views as drafting
 from webapp.documents.forms import RevocationForm
 from webapp.documents.handing import pdf_answer, signed_bytes
@@ -38,6 +39,7 @@ from webapp.inspections.models import Inspection
 bp = Blueprint("documents", __name__)
 bp.register_blueprint(public.bp)
 bp.register_blueprint(drafting.bp)
+bp.register_blueprint(approvals.bp)
 bp.register_blueprint(countersigning.bp)
 NAV = (
     NavItem("documents.index", N_("文书"), "paper", Permission.DOCUMENT_READ),

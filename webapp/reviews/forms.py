@@ -99,8 +99,13 @@ class ReviewForm(FlaskForm):
         )
 
 
-def review_form(checklist: Checklist, found: Iterable[Finding], **data: Any) -> ReviewForm:
-    """Return the page's form with the fields of each finding, filled as it stands now."""
+def review_form(
+    checklist: Checklist, found: Iterable[Finding], typed: Any = None, **data: Any
+) -> ReviewForm:
+    """Return the page's form with the fields of each finding, filled as it stands now.
+
+    ``typed`` stands in for what comes with the request.
+    """
     findings = list(found)
     fields: dict[str, Any] = {"checklist": checklist, "found": findings}
     for finding in findings:
@@ -108,7 +113,9 @@ def review_form(checklist: Checklist, found: Iterable[Finding], **data: Any) -> 
         made, filled = _fields(finding, item)
         fields |= {field_of(finding.item_id, part): field for part, field in made.items()}
         data |= {field_of(finding.item_id, part): value for part, value in filled.items()}
-    form: ReviewForm = type("FindingsForm", (ReviewForm,), fields)(data=data)
+    form: ReviewForm = type("FindingsForm", (ReviewForm,), fields)(
+        data=data, **({} if typed is None else {"formdata": typed})
+    )
     return form
 
 

@@ -171,8 +171,39 @@ def approve(
     if (known := _same(session, inspection, submission, Decision.APPROVED, by)) is not None:
         return known
     _check_open(session, inspection, submission)
-    told = rules.check_text(opinion, rules.OPINION_MOST, field="opinion")
     found = findings.ensure_derived(session, submission)
+    told = _settle_all(inspection, found, judgements, opinion)
+    inspection.status = step(inspection.status, Act.APPROVE)
+    return _decide(session, inspection, submission, Decision.APPROVED, told, by=by, at=at)
+
+
+def foresee(
+    session: Session, inspection: Inspection, submission: Submission, *,
+    judgements: Iterable[Judgement], opinion: str, by: User,
+) -> tuple[list[Finding], str]:  # fmt: skip
+    """Return the findings that approving would confirm, and the opinion; nothing is kept.
+
+    The findings are rows of no session.
+
+    :raises Invalid, Forbidden, Conflict: as approving does.
+    """
+    check_reviewer(inspection, by)
+    _check_open(session, inspection, submission)
+    found = [_copy(finding) for finding in findings.preview(session, submission)]
+    told = _settle_all(inspection, found, judgements, opinion)
+    return [finding for finding in found if finding.state is FindingState.CONFIRMED], told
+
+
+def _copy(finding: Finding) -> Finding:
+    names = [column.key for column in Finding.__mapper__.column_attrs]
+    return Finding(**{name: getattr(finding, name) for name in names})
+
+
+def _settle_all(
+    inspection: Inspection, found: list[Finding], judgements: Iterable[Judgement], opinion: str
+) -> str:
+    """Write a supervisor's words into the findings; returns the opinion as it is kept."""
+    told = rules.check_text(opinion, rules.OPINION_MOST, field="opinion")
     given = rules.check_judgements(
         inspection.version.definition,
         {finding.item_id: finding.source for finding in found},
@@ -181,8 +212,7 @@ def approve(
     glyphs.check(_printed(told, given))
     for finding in found:
         _settle(finding, given[finding.item_id])
-    inspection.status = step(inspection.status, Act.APPROVE)
-    return _decide(session, inspection, submission, Decision.APPROVED, told, by=by, at=at)
+    return told
 
 
 def _printed(opinion: str, given: Mapping[str, Judgement]) -> Iterator[tuple[str, str]]:

@@ -1,12 +1,14 @@
 """The supervisors' pages: the queue, one inspection with its findings, earlier rounds."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from webapp.accounts.access import me, requires
 from webapp.accounts.rules import Permission
@@ -112,18 +114,18 @@ def show(inspection_id: UUID) -> ResponseReturnValue:
     """Show the newest round beside its findings, to decide on."""
     inspection = inspections.inspection_of(db.session(), me(), inspection_id)
     submission = inspections.latest_submission(db.session(), inspection)
-    return _page(inspection, submission, _form(inspection, submission))
+    return page(inspection, submission, _form(inspection, submission))
 
 
 @bp.post("/reviews/<uuid:inspection_id>/comments")
 @requires(Permission.INSPECTION_REVIEW)
 def comment(inspection_id: UUID) -> ResponseReturnValue:
     """Keep the comments typed under the items."""
-    inspection, submission, form = _at_hand(inspection_id)
+    inspection, submission, form = at_hand(inspection_id)
     try:
         kept = _keep_comments(inspection, submission, form)
     except Invalid as refusal:
-        return _refused(inspection, submission, form, refusal)
+        return refused(inspection, submission, form, refusal)
     if kept:
         flash(_("意见已保存"), "success")
     item = request.form.get("item", "")
@@ -134,7 +136,7 @@ def comment(inspection_id: UUID) -> ResponseReturnValue:
 @requires(Permission.INSPECTION_REVIEW)
 def remove_comment(inspection_id: UUID, comment_id: int) -> ResponseReturnValue:
     """Take an own comment back."""
-    inspection, submission, form = _at_hand(inspection_id)
+    inspection, submission, form = at_hand(inspection_id)
     removed = service.remove_comment(
         db.session(), inspection, submission, comment_id, by=me(), at=now()
     )
@@ -146,14 +148,14 @@ def remove_comment(inspection_id: UUID, comment_id: int) -> ResponseReturnValue:
 @requires(Permission.INSPECTION_REVIEW)
 def return_(inspection_id: UUID) -> ResponseReturnValue:
     """Give the inspection back to its inspectors."""
-    inspection, submission, form = _at_hand(inspection_id)
+    inspection, submission, form = at_hand(inspection_id)
     try:
         _keep_comments(inspection, submission, form)
         service.return_to_inspectors(
             db.session(), inspection, submission, opinion=form.opinion.data, by=me(), at=now()
         )
     except Invalid as refusal:
-        return _refused(inspection, submission, form, refusal)
+        return refused(inspection, submission, form, refusal)
     flash(_("已退回 %(number)s，督查员会看到意见", number=inspection.number), "success")
     return redirect(url_for(".index"), 303)
 
@@ -162,10 +164,10 @@ def return_(inspection_id: UUID) -> ResponseReturnValue:
 @requires(Permission.INSPECTION_REVIEW)
 def approve(inspection_id: UUID) -> ResponseReturnValue:
     """Approve the inspection with its findings as worded."""
-    inspection, submission, form = _at_hand(inspection_id)
+    inspection, submission, form = at_hand(inspection_id)
     undecided = inspection.status is Status.SUBMITTED
     if undecided and not form.check():
-        return _page(inspection, submission, form, 422)
+        return page(inspection, submission, form, 422)
     try:
         if undecided:
             _keep_comments(inspection, submission, form)
@@ -179,22 +181,37 @@ def approve(inspection_id: UUID) -> ResponseReturnValue:
             at=now(),
         )
     except Invalid as refusal:
-        return _refused(inspection, submission, form, refusal)
+        return refused(inspection, submission, form, refusal)
     flash(_("已通过 %(number)s，正在生成文书", number=inspection.number), "success")
     return redirect(url_for(".show", inspection_id=inspection.id), 303)
 
 
-def _at_hand(inspection_id: UUID) -> tuple[Inspection, Submission, ReviewForm]:
+def at_hand(inspection_id: UUID) -> tuple[Inspection, Submission, ReviewForm]:
     """Return the locked inspection, the round that the form speaks of, and the form.
 
     :raises Forbidden: not for this supervisor to decide.
     :raises Conflict: the form speaks of a round that is not the newest.
     """
-    session = db.session()
-    inspection = inspections.inspection_of(session, me(), inspection_id, lock=True)
+    inspection = inspections.inspection_of(db.session(), me(), inspection_id, lock=True)
     service.check_reviewer(inspection, me())
-    newest = inspections.latest_submission(session, inspection)
-    sent = request.form.get("submission", "")
+    newest = _newest(inspection, request.form.get("submission", ""))
+    return inspection, newest, _form(inspection, newest)
+
+
+def typed_again(inspection_id: UUID, typed: Mapping[str, str]) -> ResponseReturnValue:
+    """Show the review page with what was typed there before.
+
+    :raises Conflict: it was typed about a round that is not the newest.
+    """
+    inspection = inspections.inspection_of(db.session(), me(), inspection_id)
+    newest = _newest(inspection, typed.get("submission", ""))
+    form = _form(inspection, newest, MultiDict(typed))
+    return page(inspection, newest, form, typed=form.comments(typed))
+
+
+def _newest(inspection: Inspection, sent: str) -> Submission:
+    """Return the newest round, which is the one that somebody speaks of."""
+    newest = inspections.latest_submission(db.session(), inspection)
     number = next((s.number for s in inspection.submissions if str(s.id) == sent), None)
     if number is None:
         raise Invalid(
@@ -204,13 +221,17 @@ def _at_hand(inspection_id: UUID) -> tuple[Inspection, Submission, ReviewForm]:
             remedy=N_("请从审核页面操作。"),
         )
     rules.check_undecided(None, name="", number=number, latest=newest.number)
-    return inspection, newest, _form(inspection, newest)
+    return newest
 
 
-def _form(inspection: Inspection, submission: Submission) -> ReviewForm:
+def _form(
+    inspection: Inspection, submission: Submission, typed: MultiDict[str, str] | None = None
+) -> ReviewForm:
+    """Return the page's form, with what came with the request, or was ``typed`` before."""
     return review_form(
         inspection.version.definition,
         findings.preview(db.session(), submission),
+        typed,
         submission=str(submission.id),
         only=request.args.get("only", ""),
     )
@@ -227,15 +248,16 @@ def _keep_comments(
     return typed
 
 
-def _refused(
+def refused(
     inspection: Inspection, submission: Submission, form: ReviewForm, refusal: Invalid
 ) -> ResponseReturnValue:
+    """Show the review page again with a refusal beside the field that it names."""
     db.session.rollback()
     field = refusal.field or ""
     if field.startswith("comment-"):
-        return _page(inspection, submission, form, 422, wrong={field: words(refusal)})
+        return page(inspection, submission, form, 422, wrong={field: words(refusal)})
     form.blame(field, refusal.message, **refusal.params)
-    return _page(inspection, submission, form, 422)
+    return page(inspection, submission, form, 422)
 
 
 def _go_on(
@@ -243,21 +265,21 @@ def _go_on(
 ) -> ResponseReturnValue:
     """Go back to the page; with unsaved words on it, show it as it is instead."""
     if form.is_touched:
-        return _page(inspection, submission, form, typed=False)
+        return page(inspection, submission, form, typed={})
     only = form.only.data or None
     return redirect(url_for(".show", inspection_id=inspection.id, only=only, _anchor=anchor), 303)
 
 
-def _page(
+def page(
     inspection: Inspection,
     submission: Submission,
     form: ReviewForm,
     status: int = 200,
     *,
     wrong: dict[str, str] | None = None,
-    typed: bool = True,
+    typed: Mapping[str, str] | None = None,
 ) -> tuple[str, int]:
-    """Render the review page; ``typed`` shows again the comments that came with the form."""
+    """Render the review page; ``typed`` are the comments to show again, else those that came."""
     session = db.session()
     only = form.only.data == "problems"
     checklist, answers = inspection.version.definition, submission.answers
@@ -266,7 +288,7 @@ def _page(
     everything = reading.lay_out(checklist, answers, day, only_problems=False) if only else parts
     review = queries.review_of(session, submission)
     barred = _barred(inspection)
-    page = render_template(
+    shown = render_template(
         "reviews/show.html",
         inspection=inspection,
         submission=submission,
@@ -277,7 +299,7 @@ def _page(
         form=form,
         items={item.id: item for item in checklist.items},
         comments=queries.comments_on(session, submission),
-        typed=form.comments(request.form) if typed else {},
+        typed=form.comments(request.form) if typed is None else typed,
         wrong=wrong or {},
         review=review,
         barred=barred,
@@ -287,7 +309,7 @@ def _page(
         changes=_changes(inspection, submission),
         signatures=[s for s in inspection.signatures if s.digest == submission.digest],
     )
-    return page, status
+    return shown, status
 
 
 # -- rounds -----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ They lie in the database, one for each thing looked at, and go after a day: what
 has no place among the kept files.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -29,13 +30,14 @@ PAGE_SCALE = 2.0  # device pixels a point: sharp on a phone's screen
 
 def ask(
     session: Session, contents: Snapshot, *, by: User, at: datetime, draft: Draft | None = None,
-    inspection: Inspection | None = None,
+    inspection: Inspection | None = None, typed: Mapping[str, str] | None = None,
 ) -> Preview:  # fmt: skip
     """Ask for a preview; what the same person looked at before of the same paper goes."""
     preview = Preview(
         id=uuid4(), by_id=by.id, kind=contents.kind, contents=contents.model_dump(mode="json"),
         draft_id=draft.id if draft else None, revision=draft.revision if draft else None,
         inspection_id=inspection.id if inspection else None, asked_at=at,
+        typed=dict(typed) if typed is not None else None,
     )  # fmt: skip
     same = (
         (Preview.by_id == by.id)

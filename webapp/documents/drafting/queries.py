@@ -49,13 +49,30 @@ def draft_of(session: Session, user: User, draft_id: UUID, *, lock: bool = False
     return draft
 
 
-def preview_of(session: Session, user: User, preview_id: UUID, *, pdf: bool = False) -> Preview:
-    """Return a preview that ``user`` asked for.
+def preview_of(
+    session: Session, user: User, preview_id: UUID, *, pdf: bool = False, typed: bool = False
+) -> Preview:
+    """Return a preview that ``user`` asked for, with its file or what was typed then.
 
     :raises NotFound: there is none, or somebody else's, or it was too old and is gone.
     """
     query = select(Preview).where(Preview.id == preview_id, Preview.by_id == user.id)
-    preview = session.scalar(query.options(undefer(Preview.pdf)) if pdf else query)
+    wanted = [undefer(Preview.pdf)] * pdf + [undefer(Preview.typed)] * typed
+    preview = session.scalar(query.options(*wanted))
     if preview is None:
         raise NotFound(N_("没有找到这份预览，请重新预览"))
     return preview
+
+
+def beside(session: Session, preview: Preview) -> Sequence[Preview]:
+    """Return the previews that were asked for together with one about an inspection, itself too."""
+    if preview.inspection_id is None:
+        return (preview,)
+    query = select(Preview).where(
+        Preview.by_id == preview.by_id,
+        Preview.inspection_id == preview.inspection_id,
+        Preview.draft_id.is_(None),
+        Preview.asked_at == preview.asked_at,
+    )
+    record_first = Preview.kind != "site_record"
+    return session.scalars(query.order_by(record_first, Preview.kind)).all()

@@ -25,9 +25,7 @@ from webapp.inspections import rules as inspection_rules
 from webapp.inspections.models import Inspection
 
 LANG = "zh"
-DRAFT_MARK = "草稿　没有效力"
 CHOICES_MOST = 200
-NO_CODE = "（签发后才有）"
 
 
 def subject_of(session: Session, draft: Draft, *, on: date) -> Subject:
@@ -92,8 +90,11 @@ def _told(user: User) -> Select[Finding]:
 def preview_of(draft: Draft, subject: Subject, form: Form) -> Drafted:
     """Return the contents as a draft prints them: no number, no code, no seal."""
     return contents(
-        draft, subject, form, number=numbering.draft_number(form.numbering, subject),
-        code=NO_CODE, verify_url=workshop().verify_url(), is_draft=True,
+        draft, subject, form,
+        number=numbering.draft_number(
+            form.numbering, subject.bureau, subject.on, subject.inspection
+        ),
+        code=assembly.NO_CODE, verify_url=workshop().verify_url(), is_draft=True,
     )  # fmt: skip
 
 
@@ -115,7 +116,7 @@ def contents(
         issued_on_text=assembly.day(subject.on),
         verify_url=verify_url,
         verify_code=code,
-        watermark=DRAFT_MARK if is_draft else demo,
+        watermark=assembly.DRAFT_MARK if is_draft else demo,
         is_draft=is_draft,
         bureau=assembly.issuer(subject.bureau),
         unit=PrintedUnit(name=subject.unit.name, head=subject.head) if subject.unit else None,

@@ -261,6 +261,7 @@ def preview(preview_id: UUID) -> ResponseReturnValue:
         "drafts/preview.html",
         preview=made,
         draft=draft,
+        papers=queries.beside(session, made),
         pending=made.state is PreviewState.QUEUED,
         state=(made.state.value, _(PREVIEW_WORDS[made.state])),
         faults=rules.faults(_form(draft), draft.answers) if draft else (),

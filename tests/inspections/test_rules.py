@@ -83,6 +83,20 @@ def test_a_phone_replaces_its_own_part_of_what_was_united_and_no_other():
     assert state["q"]["v"] == ["p1"]
 
 
+def test_what_was_united_keeps_its_order_in_a_database_that_sorts_keys():
+    state = {}
+    for change_id in ("c", "a", "b"):
+        unite(state, Change(change_id, "q", [f"p{change_id}"]))
+        state = json.loads(json.dumps(state, sort_keys=True))  # as PostgreSQL does
+    assert state["q"]["v"] == ["pc", "pa", "pb"]
+
+
+def test_parts_that_an_earlier_version_kept_are_read():
+    state = {"q": {"v": ["p1", "p2"], "id": "whole", "of": {"a": ["p1"], "b": ["p2"]}}}
+    assert unite(state, Change("c", "q", ["p3"], base="b"), "ab") is Outcome.APPLIED
+    assert state["q"]["v"] == ["p1", "p3"]
+
+
 def test_who_saw_the_whole_replaces_the_whole():
     state = {}
     unite(state, Change("a", "q", ["p1"]))

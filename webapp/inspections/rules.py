@@ -162,9 +162,10 @@ def _united(entry: Mapping[str, Any], change: Change, merge: Merge) -> dict[str,
     """Return the present value and a change's as one; nothing where that would lose something.
 
     ``of`` keeps the parts by their changes: a phone knows only its own part, so what it says next
-    replaces that part alone.  For the same reason the whole has an id that no phone made.
+    replaces that part alone.  For the same reason the whole has an id that no phone made.  It is
+    a list of pairs: PostgreSQL does not keep the order of an object's keys.
     """
-    parts = entry.get("of") or {entry["id"]: entry["v"]}
+    parts = dict(entry.get("of") or {entry["id"]: entry["v"]})
     of = {part: value for part, value in parts.items() if part != change.base}
     if change.value or change.base not in parts:
         of[change.id] = change.value
@@ -173,7 +174,8 @@ def _united(entry: Mapping[str, Any], change: Change, merge: Merge) -> dict[str,
         return {}
     if len(of) == 1:
         return {"v": value, "id": next(iter(of))}
-    return {"v": value, "id": str(uuid5(NAMESPACE_OID, " ".join(of))), "of": of}
+    whole = str(uuid5(NAMESPACE_OID, " ".join(of)))
+    return {"v": value, "id": whole, "of": [list(part) for part in of.items()]}
 
 
 def values(state: State) -> dict[str, Any]:

@@ -23,16 +23,20 @@ from webapp.documents import views as documents
 from webapp.findings import views as findings
 from webapp.inspections import sync as inspections_sync
 from webapp.inspections import views as inspections
+from webapp.policies import sync as policies_sync
+from webapp.policies import views as policies
 from webapp.rescue import sync as rescue_sync
 from webapp.rescue import views as rescue
 from webapp.rescue.keys import open_key
 from webapp.reviews import sync as reviews_sync
 from webapp.reviews import views as reviews
 
-SLICES = (accounts, devices, checklists, inspections, rescue, findings, reviews, documents, archive)
-DOORS = (devices_sync, inspections_sync, rescue_sync, reviews_sync, documents_sync,
+SLICES = (accounts, devices, checklists, policies, inspections, rescue, findings, reviews,
+          documents, archive)  # fmt: skip
+DOORS = (devices_sync, policies_sync, inspections_sync, rescue_sync, reviews_sync, documents_sync,
          archive_sync)  # fmt: skip
-NAVIGATION = (inspections, reviews, findings, documents, archive, checklists, devices, accounts)
+NAVIGATION = (inspections, reviews, findings, documents, archive, checklists, policies, devices,
+              accounts)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -108,6 +108,24 @@ VEHICLES = "official-vehicles.yaml"
         ),
         (
             VEHICLES,
+            "policy.lease.max_days",
+            "policy.lease.most_days",
+            "official-vehicles.yaml: GC-09: suspect_if: lease.most_days is not among the figures",
+        ),
+        (
+            VEHICLES,
+            'suspect_if: "online_rate < policy.gps.online_rate"',
+            'suspect_if: "online_rate < 95.0"',
+            "official-vehicles.yaml: figures: gps.online_rate: no rule uses it",
+        ),
+        (
+            VEHICLES,
+            "figures_on: renewed_on",
+            "figures_on: renewed",
+            "official-vehicles.yaml: GC-11: figures_on: no date called renewed is asked here",
+        ),
+        (
+            VEHICLES,
             "    - id: actual\n",
             "    - id: approved\n",
             "official-vehicles.yaml: GC-01.approved: id: 2 questions have this id",

@@ -23,7 +23,7 @@ def test_the_answers_say_what_is_missing(case: dict[str, Any]):
     assert [list(astuple(m)) for m in missing] == case["missing"]
     assert [q.id for q in EXAMPLE.questions if q.id not in shown] == case["hidden"]
     assert [list(astuple(p)) for p in rules.progress(EXAMPLE, answers, DAY)] == case["progress"]
-    assert list(rules.suspects(EXAMPLE, answers, DAY)) == case["suspects"]
+    assert list(rules.suspects(EXAMPLE, answers, DAY, lambda _day: {})) == case["suspects"]
     assert list(rules.failed(EXAMPLE, answers)) == case["failed"]
     assert {m.question_id for m in missing} <= rules.required(EXAMPLE, answers, DAY)
 

@@ -34,6 +34,7 @@ from webapp.cli.demo.failures import FAILURES
 from webapp.cli.demo.visits import Days, Stage, Visit
 from webapp.core.config import ROOT
 from webapp.documents.kinds import KINDS as KINDS_OF_PAPER
+from webapp.policies.rules import Figures
 
 CATALOGUE = {checklist.id: checklist for checklist in load_catalogue()}
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -261,7 +262,7 @@ def test_answers_are_complete_and_doubted_only_where_meant(checklist, table, see
     )
     left = rules.missing(checklist, given, "2026-11-23")
     assert [m.question_id for m in left if not m.question_id.startswith("visit.")] == []
-    suspect = rules.suspects(checklist, given, "2026-11-23")
+    suspect = rules.suspects(checklist, given, "2026-11-23", Figures(checklist))
     assert set(suspect) - set(failed) == set(doubted)
 
 

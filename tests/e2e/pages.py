@@ -62,6 +62,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "rescue.show": [("zhou", "/rescue/{rescue}")],
     "checklists.index": [("lin", "/checklists")],
     "checklists.show": [("lin", "/checklists/official-vehicles/1")],
+    "policies.index": [("wu", "/policies"), ("zhou", "/policies")],
+    "policies.show": [("wu", "/policies/lease.max_days"), ("zhou", "/policies/wf.per_head")],
     "documents.index": [("zhou", "/documents"), ("qian", "/documents"), ("sun", "/documents")],
     "documents.show": [
         ("zhou", "/documents/{document}"),
@@ -114,6 +116,7 @@ NO_PAGES = {
     "inspections.blank",
     "inspections.photo",
     "openapi.openapi_json",
+    "policies_sync.index",
     "pwa.manifest",
     "pwa.worker",
     "trust.certificate",

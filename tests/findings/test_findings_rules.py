@@ -8,6 +8,7 @@ from tests.factories import CATALOGUE
 from webapp.checklists import rules as checklists
 from webapp.findings import rules
 from webapp.findings.rules import FindingSource, Severity
+from webapp.policies.rules import Figures
 
 CHECKLISTS = {checklist.id: checklist for checklist in CATALOGUE}
 VEHICLES = CHECKLISTS["official-vehicles"]
@@ -23,7 +24,7 @@ SUSPECT = {"GC-30": "yes", "GC-30.litres": "80", "GC-30.tank": "60"}
 
 
 def test_what_does_not_conform_is_a_finding_with_its_figures_and_description():
-    (found,) = rules.derive(VEHICLES, FAILED, DAY)
+    (found,) = rules.derive(VEHICLES, FAILED, DAY, Figures(VEHICLES))
     assert found.source is FindingSource.ITEM
     assert found.facts == (
         "“在用车辆数没有超过核定编制数”一项不符合："
@@ -39,7 +40,7 @@ def test_what_does_not_conform_is_a_finding_with_its_figures_and_description():
 
 
 def test_suspect_figures_are_a_doubt_for_a_person_to_check():
-    (found,) = rules.derive(VEHICLES, SUSPECT, DAY)
+    (found,) = rules.derive(VEHICLES, SUSPECT, DAY, Figures(VEHICLES))
     assert found.source is FindingSource.RULE
     assert found.facts.startswith("疑点：“单次加油量不超过油箱容积”一项填报为“符合”，系统比对提示")
     assert "80升" in found.facts
@@ -50,22 +51,22 @@ def test_suspect_figures_are_a_doubt_for_a_person_to_check():
 
 def test_an_item_that_fails_and_is_suspect_is_one_finding():
     both = SUSPECT | {"GC-30": "no", "GC-30.description": "票面 80 升。"}
-    (found,) = rules.derive(VEHICLES, both, DAY)
+    (found,) = rules.derive(VEHICLES, both, DAY, Figures(VEHICLES))
     assert found.source is FindingSource.ITEM
 
 
 @pytest.mark.parametrize("checklist", CATALOGUE, ids=lambda c: c.id)
 def test_every_item_that_fails_is_a_finding(checklist):
     answers = {item.id: "no" for item in checklist.items}
-    found = rules.derive(checklist, answers, DAY)
+    found = rules.derive(checklist, answers, DAY, Figures(checklist))
     assert [f.item_id for f in found] == [item.id for item in checklist.items]
     assert all(f.basis and f.facts and f.rectification for f in found)
 
 
 def test_what_conforms_or_does_not_apply_amounts_to_nothing():
     answers = {item.id: "yes" for item in VEHICLES.items} | {"GC-02": "na"}
-    assert rules.derive(VEHICLES, answers, DAY) == ()
-    assert checklists.suspects(VEHICLES, answers, DAY) == ()
+    assert rules.derive(VEHICLES, answers, DAY, Figures(VEHICLES)) == ()
+    assert checklists.suspects(VEHICLES, answers, DAY, Figures(VEHICLES)) == ()
 
 
 @pytest.mark.parametrize(
@@ -129,5 +130,5 @@ def test_overdue_begins_the_day_after(due, transfer, overdue):
 
 def test_hostile_text_stays_text():
     nasty = FAILED | {"GC-01.description": "<script>alert(1)</script>{{7*7}}=1+1𠀀😀"}
-    (found,) = rules.derive(VEHICLES, nasty, DAY)
+    (found,) = rules.derive(VEHICLES, nasty, DAY, Figures(VEHICLES))
     assert found.facts.endswith("<script>alert(1)</script>{{7*7}}=1+1𠀀😀")

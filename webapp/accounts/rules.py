@@ -23,6 +23,9 @@ class Permission(enum.StrEnum):
     DEVICE_READ = "device.read"
     DEVICE_REVOKE = "device.revoke"
     RESCUE_IMPORT = "rescue.import"
+    POLICY_READ = "policy.read"
+    POLICY_ENTER = "policy.enter"
+    POLICY_CONFIRM = "policy.confirm"
 
 
 class Role(enum.StrEnum):
@@ -45,12 +48,15 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(
         {P.INSPECTION_REVIEW, P.INSPECTION_READ, P.CHECKLIST_READ, P.DOCUMENT_READ,
          P.DOCUMENT_ISSUE, P.FINDING_READ, P.ARCHIVE_READ, P.REPORT_FILE, P.DEVICE_READ,
-         P.RESCUE_IMPORT}
+         P.RESCUE_IMPORT, P.POLICY_READ, P.POLICY_ENTER, P.POLICY_CONFIRM}
     ),
     Role.ARCHIVIST: frozenset(
         {P.ARCHIVE_READ, P.ARCHIVE_CHECK, P.DOCUMENT_READ, P.REPORT_FILE}
     ),
-    Role.ADMIN: frozenset({P.PEOPLE_MANAGE, P.DOCUMENT_MEND, P.DEVICE_READ, P.DEVICE_REVOKE}),
+    Role.ADMIN: frozenset(
+        {P.PEOPLE_MANAGE, P.DOCUMENT_MEND, P.DEVICE_READ, P.DEVICE_REVOKE, P.POLICY_READ,
+         P.POLICY_ENTER}
+    ),
     Role.UNIT_HEAD: frozenset({P.FINDING_READ, P.DOCUMENT_READ, P.REPORT_FILE}),
     Role.STAFF: frozenset({P.DOCUMENT_READ, P.REPORT_FILE}),
 }  # fmt: skip

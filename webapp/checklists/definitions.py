@@ -52,10 +52,12 @@ QUESTION_ID = (
     r"^(?:[A-Z]{2,4}-[0-9]{2,3}|(?:[A-Z]{2,4}-[0-9]{2,3}\.|[a-z][a-z0-9_-]{0,39}\.)?"
     r"[a-z][a-z0-9_]{0,39})$"
 )
-RESERVED = frozenset({"verdict", "description", "evidence_note", "remark", "day"})
+RESERVED = frozenset({"verdict", "description", "evidence_note", "remark", "day", "policy"})
+_FIGURE = re.compile(r"\bpolicy((?:\.[a-z][a-z_]*)+)")
 _ITEM_ID = re.compile(ITEM_ID)
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+FigureKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*(\.[a-z][a-z_]*)+$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 
 
@@ -179,7 +181,8 @@ class Item(Definition):
     """One point of a checklist: a verdict, what was counted or seen, and the evidence for it.
 
     ``severity_up_to`` is the worst severity a supervisor may give it.  ``transfer`` marks a
-    finding that is handed to the discipline office.
+    finding that is handed to the discipline office.  ``figures_on`` names the field with the day
+    whose policy figures count; else, and where it is empty, they are those of the visit's day.
     """
 
     id: Annotated[str, StringConstraints(pattern=ITEM_ID)]
@@ -188,6 +191,7 @@ class Item(Definition):
     evidence: Text
     rule: Rule | None = None
     suspect_if: Words | None = None
+    figures_on: Words | None = None
     severity: Severity
     severity_up_to: Severity | None = None
     basis: Annotated[tuple[Basis, ...], Field(min_length=1)]
@@ -221,6 +225,11 @@ class Item(Definition):
     def verdict(self) -> Question:
         """The person's own judgement on the item; its id is the item's."""
         return Question(id=self.id, kind="conforms", label=self.question, required=True)
+
+    @cached_property
+    def figure_keys(self) -> tuple[str, ...]:
+        """The policy figures that its computed rule compares with."""
+        return tuple(dict.fromkeys(key[1:] for key in _FIGURE.findall(self.suspect_if or "")))
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -293,10 +302,26 @@ class Section(Definition):
         return (*self.questions, *(q for item in self.items for q in item.questions))
 
 
+class Figure(Definition):
+    """A policy figure (政策参数) that computed rules compare with, as the product ships it.
+
+    Each bureau may put dated figures of its own in its place (``webapp.policies``).  Without a
+    ``value`` there is none until a bureau enters one, and rules that need it stay silent.
+    """
+
+    label: Text
+    unit: Text | None = None
+    value: StrictInt | StrictFloat | None = None
+    source: Text
+    verified: StrictBool = False
+    effective_from: date | None = None
+
+
 class Checklist(Definition):
     """A whole checklist: what an inspector fills in during one visit.
 
-    ``code`` is the prefix of its item ids; ``laws`` are keyed by the names that items use.
+    ``code`` is the prefix of its item ids; ``laws`` are keyed by the names that items use,
+    ``figures`` by what expressions write behind ``policy.``.
     """
 
     id: Slug
@@ -304,6 +329,7 @@ class Checklist(Definition):
     title: Text
     summary: Text
     laws: dict[Words, Law]
+    figures: dict[FigureKey, Figure] = {}
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
 
     @cached_property

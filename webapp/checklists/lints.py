@@ -12,7 +12,8 @@ FUNCTIONS = frozenset(
     {
         *("!_", "-_", "_+_", "_-_", "_*_", "_/_", "_%_", "_&&_", "_||_", "_?_:_", "_[_]", "@in"),
         *("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@not_strictly_false"),
-        *("size", "double", "timestamp", "duration", "startsWith", "endsWith", "contains"),
+        *("size", "double", "timestamp", "duration", "getHours"),
+        *("startsWith", "endsWith", "contains"),
     }
 )
 """What expressions may use: where both engines agree."""
@@ -38,6 +39,10 @@ def within(checklist: Checklist) -> Iterator[str]:
         yield from _section(section)
     for item in checklist.items:
         yield from _item(item, checklist)
+    used = {key for item in checklist.items for key in item.figure_keys}
+    yield from (
+        f"figures: {key}: no rule uses it" for key in sorted(checklist.figures.keys() - used)
+    )
 
 
 def across(checklists: Mapping[str, Checklist]) -> Iterator[str]:
@@ -88,7 +93,15 @@ def _item(item: Item, checklist: Checklist) -> Iterator[str]:
     yield from (f"{item.id}: fields.{line}" for line in _conditions(item.questions))
     if item.suspect_if:
         known = _DAY | {question.local: question.kind for question in item.questions}
+        known |= {"policy": "figures"} if item.figure_keys else {}
         yield from (f"{item.id}: suspect_if: {line}" for line in expression(item.suspect_if, known))
+    for key in item.figure_keys:
+        if key not in checklist.figures:
+            yield f"{item.id}: suspect_if: {key} is not among the figures"
+    if item.figures_on and not any(
+        field.local == item.figures_on and field.kind == "date" for field in item.fields
+    ):
+        yield f"{item.id}: figures_on: no date called {item.figures_on} is asked here"
 
 
 def _question(question: Question) -> Iterator[str]:

@@ -7,7 +7,7 @@ the day of the inspection, an ISO date.  ``static/js/fill/missing.js`` is the tw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +18,8 @@ from webapp.checklists.questions.base import Kind
 
 Answers = Mapping[str, Value]
 Reason = Literal["required", "description", "evidence"]
+Figures = Callable[[str], Mapping[str, float]]
+"""The policy figures in force on an ISO day, by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,41 @@ def missing(checklist: Checklist, answers: Answers, day: str) -> tuple[Missing, 
     return standing(checklist, answers, day).missing
 
 
-def suspects(checklist: Checklist, answers: Answers, day: str) -> tuple[str, ...]:
-    """Return the ids of the items whose figures are suspect by their own rule."""
+def suspects(checklist: Checklist, answers: Answers, day: str, figures: Figures) -> tuple[str, ...]:
+    """Return the ids of the items whose answers are suspect by their own rule.
+
+    A rule that needs a policy figure which nobody has set says nothing.
+    """
     return tuple(
         item.id
         for item in checklist.items
-        if item.suspect_if and holds(item.suspect_if, variables_of(item, answers, day))
+        if item.suspect_if
+        and holds(item.suspect_if, _with_figures(item, variables_of(item, answers, day), figures))
     )
+
+
+def figures_day(item: Item, variables: Mapping[str, Any]) -> str:
+    """Return the ISO day whose policy figures count, given what the item's expressions see."""
+    return str(variables.get(item.figures_on or "day") or variables["day"])
+
+
+def _with_figures(item: Item, variables: dict[str, Any], figures: Figures) -> dict[str, Any]:
+    if not item.figure_keys:
+        return variables
+    values = figures(figures_day(item, variables))
+    return variables | {"policy": _nested({k: values[k] for k in item.figure_keys if k in values})}
+
+
+def _nested(values: Mapping[str, float]) -> dict[str, Any]:
+    """Return ``{"lease.max_days": 30}`` as ``{"lease": {"max_days": 30.0}}``."""
+    tree: dict[str, Any] = {}
+    for key, value in values.items():
+        *path, last = key.split(".")
+        branch = tree
+        for name in path:
+            branch = branch.setdefault(name, {})
+        branch[last] = float(value)
+    return tree
 
 
 def failed(checklist: Checklist, answers: Answers) -> tuple[str, ...]:

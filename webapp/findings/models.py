@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core.db import Base, Serial
@@ -18,7 +18,8 @@ class Finding(Base):
     """One finding of one submission.
 
     ``basis`` is a list of ``{law, article, verified}`` in words, as in force on the day of the
-    visit; ``reason`` tells why it was dismissed, or given a severity outside the item's range;
+    visit; ``figures`` are the policy figures that a computed rule compared with (``InForce``);
+    ``reason`` tells why it was dismissed, or given a severity outside the item's range;
     ``due_on`` is set when the feedback is issued.  Bureau and unit are the inspection's, kept
     here for the lists.
     """
@@ -35,6 +36,7 @@ class Finding(Base):
     severity: Mapped[Severity]
     facts: Mapped[str]
     basis: Mapped[list[Any]]
+    figures: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     rectification: Mapped[str]
     deadline_days: Mapped[int | None]
     deadline_unit: Mapped[str] = mapped_column(default="calendar")

@@ -13,6 +13,7 @@ from webapp.checklists.questions import KINDS
 from webapp.core import calendar
 from webapp.core.calendar import DayUnit
 from webapp.core.errors import N_
+from webapp.policies.rules import Figures, InForce
 
 LANG = "zh"  # findings are evidence: worded in the language that counts
 FIGURE_GAP = re.compile(r"(?<=[0-9]) (?=\S)")
@@ -73,6 +74,7 @@ class Derived:
     deadline_days: int | None
     deadline_unit: DayUnit
     transfer: bool
+    figures: tuple[InForce, ...] = ()
 
     @property
     def basis_json(self) -> list[dict[str, Any]]:
@@ -80,30 +82,51 @@ class Derived:
         return [asdict(basis) for basis in self.basis]
 
 
-def derive(checklist: Checklist, answers: Mapping[str, Any], day: str) -> tuple[Derived, ...]:
+def derive(
+    checklist: Checklist, answers: Mapping[str, Any], day: str, figures: Figures
+) -> tuple[Derived, ...]:
     """Return what the answers of a visit on ``day`` (ISO) amount to, in the checklist's order.
 
-    One finding for each item that does not conform, one doubt (疑点) for each item whose figures
-    are suspect although it was answered otherwise.
+    One finding for each item that does not conform, one doubt (疑点) for each item whose answers
+    are suspect although it was answered otherwise; it names the policy figures it rests on.
     """
-    suspects = frozenset(checklists.suspects(checklist, answers, day))
-    return tuple(_derived(checklist, answers, day, suspects))
+    suspects = frozenset(checklists.suspects(checklist, answers, day, figures))
+    return tuple(_derived(checklist, answers, day, suspects, figures))
 
 
 def _derived(
-    checklist: Checklist, answers: Mapping[str, Any], day: str, suspects: frozenset[str]
+    checklist: Checklist,
+    answers: Mapping[str, Any],
+    day: str,
+    suspects: frozenset[str],
+    figures: Figures,
 ) -> Iterator[Derived]:
     for item in checklist.items:
         if answers.get(item.id) == "no":
             facts = failed_facts(item, answers, day)
             yield _finding(checklist, item, FindingSource.ITEM, facts, day)
         elif item.id in suspects:
-            facts = doubted_facts(item, answers, day)
-            yield _finding(checklist, item, FindingSource.RULE, facts, day)
+            used = figures_used(item, answers, day, figures)
+            facts = doubted_facts(item, answers, day, used)
+            yield _finding(checklist, item, FindingSource.RULE, facts, day, used)
+
+
+def figures_used(
+    item: Item, answers: Mapping[str, Any], day: str, figures: Figures
+) -> tuple[InForce, ...]:
+    """Return the policy figures that an item's rule compared with."""
+    counts_on = checklists.figures_day(item, checklists.variables_of(item, answers, day))
+    known = figures.on(date.fromisoformat(counts_on)) if item.figure_keys else {}
+    return tuple(known[key] for key in item.figure_keys if key in known)
 
 
 def _finding(
-    checklist: Checklist, item: Item, source: FindingSource, facts: str, day: str
+    checklist: Checklist,
+    item: Item,
+    source: FindingSource,
+    facts: str,
+    day: str,
+    figures: tuple[InForce, ...] = (),
 ) -> Derived:
     return Derived(
         item_id=item.id,
@@ -115,6 +138,7 @@ def _finding(
         deadline_days=item.deadline.days if item.deadline else None,
         deadline_unit=item.deadline.unit if item.deadline else "calendar",
         transfer=item.transfer,
+        figures=figures,
     )
 
 
@@ -130,14 +154,27 @@ def failed_facts(item: Item, answers: Mapping[str, Any], day: str) -> str:
     return f"{first}{description}"
 
 
-def doubted_facts(item: Item, answers: Mapping[str, Any], day: str) -> str:
+def doubted_facts(
+    item: Item, answers: Mapping[str, Any], day: str, used: tuple[InForce, ...] = ()
+) -> str:
     """Return the wording of a doubt: what was answered, what the figures say, who must look."""
     verdict = KINDS["conforms"].text(item.verdict, answers.get(item.id), LANG)
     told = f"填报为“{verdict}”" if verdict else "未作判断"
     figures = figures_of(item, answers, day)
     seen = f"（{figures}）" if figures else ""
     rule = f"比对口径：{item.rule.text.in_(LANG).rstrip('。')}。" if item.rule else ""
-    return f"疑点：“{claim(item)}”一项{told}，系统比对提示与所填数据不符{seen}。{rule}须由人核实。"
+    limits = f"所用参数：{'；'.join(map(figure_in_words, used))}。" if used else ""
+    return (
+        f"疑点：“{claim(item)}”一项{told}，系统比对提示与所填数据不符{seen}。"
+        f"{rule}{limits}须由人核实。"
+    )
+
+
+def figure_in_words(one: InForce) -> str:
+    """Return a policy figure with its version: what sets it, from when, whether that was read."""
+    since = f"，{one.effective_from:%Y年%-m月%-d日}起" if one.effective_from else ""
+    doubt = "" if one.verified else "，待核"
+    return f"{one.in_words(LANG)}（{one.source.in_(LANG)}{since}{doubt}）"
 
 
 def claim(item: Item) -> str:

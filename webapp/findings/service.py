@@ -17,6 +17,8 @@ from webapp.findings import queries, rules
 from webapp.findings.models import Finding
 from webapp.findings.rules import Derived
 from webapp.inspections.models import Inspection, Submission
+from webapp.policies import queries as policies
+from webapp.policies.rules import Figures
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -51,6 +53,12 @@ def preview(session: Session, submission: Submission) -> list[Finding]:
     return queries.findings_of(session, submission) or _amounts_to(session, submission)
 
 
+def figures_for(session: Session, inspection: Inspection, submission: Submission) -> Figures:
+    """Return the policy figures that a submission is judged by: as known when it was handed in."""
+    checklist = inspection.version.definition
+    return policies.figures(session, inspection.bureau_id, checklist, at=submission.at)
+
+
 def day_of(submission: Submission) -> str:
     """Return the ISO day of the visit that a submission tells of."""
     return rules.visit_day(submission.answers, local_day(submission.at))
@@ -72,7 +80,8 @@ def _amounts_to(session: Session, submission: Submission) -> list[Finding]:
         place.checklist_version_id,
         options=[defer(ChecklistVersion.content)],  # parsed once per process, known by its digest
     )
-    found = rules.derive(version.definition, submission.answers, day_of(submission))
+    figures = policies.figures(session, place.bureau_id, version.definition, at=submission.at)
+    found = rules.derive(version.definition, submission.answers, day_of(submission), figures)
     return [_row(submission, place.bureau_id, place.unit_id, derived) for derived in found]
 
 
@@ -88,6 +97,7 @@ def _row(submission: Submission, bureau_id: int, unit_id: int, derived: Derived)
         severity=derived.severity,
         facts=derived.facts,
         basis=derived.basis_json,
+        figures=[one.as_json for one in derived.figures],
         rectification=derived.rectification,
         deadline_days=derived.deadline_days,
         deadline_unit=derived.deadline_unit,

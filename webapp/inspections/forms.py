@@ -1,9 +1,7 @@
 """What inspectors type: opening a visit, the answers, signatures."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -21,7 +19,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from webapp.checklists.definitions import Checklist
 from webapp.checklists.questions import KINDS
-from webapp.core.clock import now
+from webapp.core.clock import today
 
 
 class OpenForm(FlaskForm):
@@ -39,11 +37,6 @@ class OpenForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
     )
     planned_on = DateField(_l("督查日期"), [Optional()], default=lambda: today())
-
-
-def today() -> date:
-    """Return today's date in China, where all users are."""
-    return now().astimezone(ZoneInfo("Asia/Shanghai")).date()
 
 
 class AnswerFormBase(FlaskForm):

@@ -10,6 +10,7 @@ from typing import Any
 from webapp.checklists import rules as checklists
 from webapp.checklists.definitions import Checklist, Item, Question, Section
 from webapp.checklists.questions import KINDS
+from webapp.policies.rules import Figures
 
 Answer = tuple[Question, Any]
 
@@ -40,15 +41,22 @@ class Part:
 
 
 def lay_out(
-    checklist: Checklist, answers: Mapping[str, Any], day: str, *, only_problems: bool
+    checklist: Checklist, answers: Mapping[str, Any], day: str, figures: Figures
 ) -> list[Part]:
-    """Return the sections with their answers, only those with problems if asked."""
-    suspects = frozenset(checklists.suspects(checklist, answers, day))
+    """Return the sections with their answers."""
+    suspects = frozenset(checklists.suspects(checklist, answers, day, figures))
     asked = checklists.shown(checklist, answers, day)
-    parts = [
-        _part(section, answers, asked, suspects, only_problems) for section in checklist.sections
-    ]
-    return [part for part in parts if part.points or not only_problems]
+    return [_part(section, answers, asked, suspects) for section in checklist.sections]
+
+
+def only_problems(parts: Iterable[Part]) -> list[Part]:
+    """Return the sections that have problems, with these alone."""
+    return [_problems(part) for part in parts if any(point.is_problem for point in part.points)]
+
+
+def _problems(part: Part) -> Part:
+    kept = tuple(point for point in part.points if point.is_problem)
+    return Part(part.section, (), kept, len(part.points) - len(kept))
 
 
 def _part(
@@ -56,9 +64,8 @@ def _part(
     answers: Mapping[str, Any],
     asked: Collection[str],
     suspects: Collection[str],
-    only_problems: bool,
 ) -> Part:
-    points = [
+    points = tuple(
         Point(
             item,
             answers.get(item.id) or "",
@@ -66,10 +73,8 @@ def _part(
             _answered(item.questions[1:], answers, asked),
         )
         for item in section.items
-    ]
-    kept = [point for point in points if point.is_problem or not only_problems]
-    plain = () if only_problems else _answered(section.questions, answers, asked)
-    return Part(section, plain, tuple(kept), len(points) - len(kept))
+    )
+    return Part(section, _answered(section.questions, answers, asked), points, 0)
 
 
 def _answered(

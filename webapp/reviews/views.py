@@ -284,8 +284,9 @@ def page(
     only = form.only.data == "problems"
     checklist, answers = inspection.version.definition, submission.answers
     day = findings.day_of(submission)
-    parts = reading.lay_out(checklist, answers, day, only_problems=only)
-    everything = reading.lay_out(checklist, answers, day, only_problems=False) if only else parts
+    figures = findings.figures_for(session, inspection, submission)
+    everything = reading.lay_out(checklist, answers, day, figures)
+    parts = reading.only_problems(everything) if only else everything
     review = queries.review_of(session, submission)
     barred = _barred(inspection)
     shown = render_template(
@@ -328,7 +329,12 @@ def submission(inspection_id: UUID, number: int) -> ResponseReturnValue:
         inspection=inspection,
         submission=one,
         checklist=checklist,
-        parts=reading.lay_out(checklist, one.answers, findings.day_of(one), only_problems=False),
+        parts=reading.lay_out(
+            checklist,
+            one.answers,
+            findings.day_of(one),
+            findings.figures_for(session, inspection, one),
+        ),
         review=queries.review_of(session, one),
         comments=queries.comments_on(session, one),
         rounds=_rounds(inspection),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp import flow
 from webapp.checklists.queries import latest_version
-from webapp.cli.demo import cast, papers, photos, story, visits
+from webapp.cli.demo import cast, figures, papers, photos, story, visits
 from webapp.cli.demo.story import Scene
 from webapp.cli.demo.visits import Course, Days
 from webapp.core import events
@@ -36,6 +36,7 @@ def load(app: Flask) -> bool:
     pictures = _take_photos(app, courses)
     with db.writing() as session:
         people = cast.make(session, at=days.moment(-8, 9, 0))
+        figures.enter_all(session, people, days)
         scenes = [
             Scene(
                 course, people, latest_version(session, course.visit.checklist), days,

@@ -3,21 +3,61 @@
 import gc
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from webapp.core.tls import Tls
+
+
+class Beside:
+    """A module that runs beside the server, and is started again when it dies."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+        self.start()
+
+    def start(self) -> None:
+        """Start it."""
+        self.process = subprocess.Popen([sys.executable, "-m", *self.words])  # noqa: S603
+        self.started = time.monotonic()
+
+    def keep(self) -> None:
+        """Start it again if it has ended, but not over and over without a pause."""
+        if self.process.poll() is not None and time.monotonic() - self.started > RESTART_SECONDS:
+            print(f"{' '.join(self.words)} ended and is started again", file=sys.stderr)
+            self.start()
+
+
+class Master(Arbiter):
+    """gunicorn's master process, which looks after what runs beside it too."""
+
+    def __init__(self, app: BaseApplication, beside: Sequence[Beside]) -> None:
+        super().__init__(app)
+        self.beside = beside
+
+    def murder_workers(self) -> None:
+        """Look after everything; gunicorn calls this about once a second."""
+        super().murder_workers()
+        for one in self.beside:
+            one.keep()
 
 
 class Server(BaseApplication):
     """gunicorn with our settings; the application is built once per process."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, beside: Sequence[Beside], **options: Any) -> None:
+        self.beside = beside
         self.options = options
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        Master(self, self.beside).run()
 
     def load_config(self) -> None:
         """Take the options over."""
@@ -49,6 +89,7 @@ def command(host: str, port: int, processes: int, worker: bool) -> None:
 
 
 WORKER = ("webapp.cli", "worker", "--processes", "1")
+RESTART_SECONDS = 5.0
 OPTIONS = {
     "threads": 4,
     "worker_class": "gthread",
@@ -67,11 +108,11 @@ def run(
 ) -> None:  # fmt: skip
     """Serve until told to stop; the modules that run beside stop with the server."""
     shown = {"certfile": str(tls.certificate), "keyfile": str(tls.key)} if tls else {}
-    children = [subprocess.Popen([sys.executable, "-m", *words]) for words in beside]  # noqa: S603
+    kept = [Beside(words) for words in beside]
     try:
-        Server(bind=f"{host}:{port}", workers=processes, **OPTIONS, **shown).run()
+        Server(kept, bind=f"{host}:{port}", workers=processes, **OPTIONS, **shown).run()
     finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            child.wait(20)
+        for one in kept:
+            one.process.terminate()
+        for one in kept:
+            one.process.wait(20)

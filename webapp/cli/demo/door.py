@@ -20,4 +20,4 @@ class Door(Server):
 
 if __name__ == "__main__":
     host, port = sys.argv[1:]
-    Door(bind=f"{host}:{port}", workers=1, **OPTIONS).run()
+    Door((), bind=f"{host}:{port}", workers=1, **OPTIONS).run()

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from webapp.core.config import ROOT
-from webapp.core.db import file_system_of
 
 Figures = dict[str, Any]
 
@@ -50,6 +49,8 @@ def machine() -> Figures:
     except ImportError:
         driver = sqlite3
     folder = Path(tempfile.gettempdir())
+    from webapp.core.db import file_system_of  # not in the processes whose memory is measured
+
     return {
         "cores": len(os.sched_getaffinity(0)),
         "processor": _processor(),

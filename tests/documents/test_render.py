@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from io import BytesIO
 
 import pikepdf
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from tests.documents import papers
 from webapp.core import glyphs
+from webapp.core.config import ROOT
 from webapp.core.errors import Invalid
 from webapp.documents import conformance, fonts, render, shortcuts
 from webapp.documents.snapshot import Record, Signature
@@ -274,3 +276,11 @@ def test_the_checker_sees_what_was_taken_away(printer):
         document.save(out)
     found = {shortcoming.rule for shortcoming in conformance.examine(out.getvalue())}
     assert {"language", "output-intent", "tags", "attachment"} <= found
+
+
+def test_the_printing_process_needs_no_database_and_no_web():
+    loads = "import sys, webapp.documents.render, webapp.documents.signing; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", loads], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not {"sqlalchemy", "flask", "werkzeug"} & set(done.stdout.split())

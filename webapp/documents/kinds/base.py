@@ -7,17 +7,19 @@ import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from webapp.accounts.models import Bureau, Unit, User
 from webapp.accounts.rules import Permission
 from webapp.checklists.definitions import KindName, Option, Question, Text
 from webapp.core.errors import N_
 from webapp.documents.rules import Retention
 from webapp.documents.snapshot import Drafted, Snapshot
-from webapp.findings.models import Finding
-from webapp.inspections.models import Inspection
+
+if TYPE_CHECKING:  # the printing process needs no database
+    from webapp.accounts.models import Bureau, Unit, User
+    from webapp.findings.models import Finding
+    from webapp.inspections.models import Inspection
 
 
 class About(enum.Enum):
@@ -85,13 +87,13 @@ class Subject:
     ``zone`` that of the clock on the wall.
     """
 
-    bureau: Bureau
-    author: User
+    bureau: "Bureau"
+    author: "User"
     on: date
-    unit: Unit | None = None
+    unit: "Unit | None" = None
     head: str = ""
-    inspection: Inspection | None = None
-    findings: Sequence[Finding] = ()
+    inspection: "Inspection | None" = None
+    findings: "Sequence[Finding]" = ()
     answers: Mapping[str, Any] = field(default_factory=dict)
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
@@ -106,7 +108,7 @@ class Subject:
         return self.inspection.checklist_title if self.inspection else ""
 
     @property
-    def inspectors(self) -> list[User]:
+    def inspectors(self) -> "list[User]":
         """The team, in its order."""
         return self.inspection.inspectors if self.inspection else []
 

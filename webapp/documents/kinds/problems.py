@@ -1,12 +1,13 @@
 """Problems as rows of a table: what papers ask about each, filled from the confirmed findings."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from webapp.documents.kinds.base import Subject, ask, option
-from webapp.findings.models import Finding, Severity
 
-SEVERITIES = {Severity.MINOR: "minor", Severity.MAJOR: "major", Severity.CRITICAL: "critical"}
+if TYPE_CHECKING:
+    from webapp.findings.models import Finding
+
 CATEGORY = ask("category", "short_text", "类别", "Category", max_length=40)
 PROBLEM = ask("problem", "long_text", "问题", "Problem", max_length=4000)
 HEADING = ask("heading", "short_text", "概括", "In short", max_length=36)
@@ -35,7 +36,7 @@ def rows_of(subject: Subject, *columns: str) -> list[dict[str, Any]]:
     ]
 
 
-def basis_text(one: Finding) -> str:
+def basis_text(one: "Finding") -> str:
     """Return a finding's legal bases in one line; unverified ones say so."""
     return "；".join(
         f"《{entry['law'].strip('《》')}》{entry['article']}"
@@ -44,20 +45,20 @@ def basis_text(one: Finding) -> str:
     )
 
 
-def _heading(subject: Subject, one: Finding) -> str:
+def _heading(subject: Subject, one: "Finding") -> str:
     """Return what the finding is about: the checklist's own words, cut to a heading's length."""
     items = subject.inspection.version.definition.items if subject.inspection else ()
     asked = next((item.question.zh for item in items if item.id == one.item_id), one.item_id)
     return f"关于{asked.rstrip('。？?．.')}"[:36]
 
 
-def _told(subject: Subject, one: Finding) -> Mapping[str, Any]:
+def _told(subject: Subject, one: "Finding") -> Mapping[str, Any]:
     return {
         "category": f"{subject.topic}（{one.item_id}）",
         "heading": _heading(subject, one),
         "problem": one.facts,
         "basis": basis_text(one),
-        "severity": SEVERITIES[one.severity],
+        "severity": one.severity.value,
         "requirement": one.rectification,
         "due_on": one.due_on.isoformat() if one.due_on else "",
         "responsible": subject.head,

@@ -5,11 +5,14 @@ places where those concerned sign.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from webapp.accounts.models import User
 from webapp.documents.kinds.base import SEAL, Signer, rows, said
 from webapp.documents.kinds.drawing import numeral
 from webapp.documents.snapshot import Drafted
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import User
 
 STYLES = ("document", "working")
 
@@ -27,6 +30,6 @@ def signers(*parts: tuple[str, str]) -> tuple[Signer, ...]:
     return (*places, SEAL)
 
 
-def person(user: User) -> dict[str, str]:
+def person(user: "User") -> dict[str, str]:
     """Return somebody as an answer to a question of the kind ``person``."""
     return {"name": user.name, "position": user.position}

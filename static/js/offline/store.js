@@ -184,7 +184,8 @@ export async function add(plain) {
 
 /**
  * Keeps a change.  One to the same question that still waits is replaced: this one takes over its
- * base, so that the server sees one step.  Not so when it is on its way, or was signed since.
+ * base and what it settles, so that the server sees one step.  Not so when it is on its way, or was
+ * signed since.
  */
 export async function keep(change) {
   const item = await sealing({ ...change, kind: "change" });
@@ -200,10 +201,12 @@ export async function keep(change) {
       if (one.status !== "conflict") {
         change.base = one.base;
         change.seen = one.seen;
+        change.settles = [...new Set([...(one.settles ?? []), ...(change.settles ?? [])])];
       }
       journal.delete(one.n);
     }
-    await journal.add({ ...item, base: change.base, seen: change.seen, status: "waiting" });
+    const { base, seen, settles } = change;
+    await journal.add({ ...item, base, seen, settles, status: "waiting" });
     return change;
   });
 }

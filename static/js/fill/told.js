@@ -80,8 +80,11 @@ export class Told {
 
   /** The outbox rests: what did not get through is still here. */
   async rested(state) {
-    const { form, marks } = this.page;
-    for (const mark of form.querySelectorAll(".mark-sending")) marks.set(mark.closest("[data-q]").dataset.q, "saved");
+    const { form, marks, keeping } = this.page;
+    for (const mark of form.querySelectorAll(".mark-sending")) {
+      const { q } = mark.closest("[data-q]").dataset;
+      if (!keeping.unsaved.has(q)) marks.set(q, "saved"); // else its newest is not on the phone yet
+    }
     this.page.acted(null, state);
     this.status(state);
     if (state !== "waiting" || !this.waiting.size || this.asked) return;

@@ -107,8 +107,8 @@ export class Outbox {
 
   /** A message that is refused as a whole goes again in pieces, so that one entry holds up no other. */
   async deliver(entries) {
-    const sent = batched(entries);
-    await settle(sent);
+    const sent = await settle(batched(entries)); // what was replaced meanwhile goes in its new form
+    if (!sent.length) return;
     try {
       await this.exchange(sent);
     } catch (error) {

@@ -257,14 +257,20 @@ export async function sentSince(user, inspection, seen) {
   return sent.filter((one) => one.seen >= seen);
 }
 
-/** Replaces entries by their newer selves; removes those `gone`. */
+/**
+ * Replaces entries by their newer selves; removes those `gone`.  One that a later change has replaced
+ * since it was read stays away; resolves to the others.
+ */
 export async function settle(newer, gone = []) {
   const items = await Promise.all(newer.map(sealing));
-  await write(["journal"], (journal) => {
-    for (const one of items) journal.put(one);
+  const here = await write(["journal"], async (journal) => {
+    const known = new Set(await journal.getAllKeys());
+    for (const one of items) if (known.has(one.n)) journal.put(one);
     for (const { n } of gone) journal.delete(n);
+    return known;
   });
   await tidy();
+  return newer.filter(({ n }) => here.has(n));
 }
 
 /** A change was refused: what was to follow it follows what it was to replace. */

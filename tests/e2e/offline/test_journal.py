@@ -11,6 +11,13 @@ KEPT = """async () => {
   const { kept } = await import(store);
   return kept(document.body.dataset.user);
 }"""
+KEPT_IS = f"""async (value) => (await ({KEPT})()).some((one) => one.body === value)"""
+MARKS_SHOWN = """() => {
+  globalThis.shown = [];
+  const mark = document.querySelector('[data-q="visit.place"] .mark');
+  new MutationObserver(() => mark.hidden || globalThis.shown.push(mark.className))
+    .observe(mark, { attributes: true });
+}"""
 SLOW_DISK = """
   const transaction = IDBDatabase.prototype.transaction;
   IDBDatabase.prototype.transaction = function (...args) {
@@ -86,6 +93,45 @@ def test_every_key_is_kept_also_when_the_page_is_killed(open_, watch):
     page = context.new_page()
     page.goto("/checklists")
     acts.expect_stored(page, inspection_id, "visit.place", "abcdefghij")
+
+
+def test_what_is_typed_on_while_the_first_words_leave_is_no_conflict(open_, watch):
+    watch.expects_network_errors = True
+    page = open_("lin", PHONE).new_page()
+    inspection_id = acts.open_inspection(page, acts.SHORT)
+    held = []
+    page.route(f"**/api/v1/inspections/{inspection_id}", lambda route: held.append(route), times=1)
+    place = acts.control(page, "visit.place")
+    with page.expect_request(f"**/api/v1/inspections/{inspection_id}"):
+        place.press_sequentially("会议")
+    place.press_sequentially("室")
+    page.wait_for_function(KEPT_IS, arg="会议室")
+    held[0].continue_()
+    acts.expect_stored(page, inspection_id, "visit.place", "会议室")
+    acts.expect_sent(page, "visit.place")
+
+
+def test_what_could_not_be_sent_is_not_marked_before_its_newest_is_kept(open_, watch):
+    watch.expects_network_errors = True
+    context = open_("lin", PHONE)
+    context.add_init_script(SLOW_DISK)
+    page = context.new_page()
+    acts.open_inspection(page, acts.SHORT)
+    held = []
+    page.route("**/api/v1/sync", lambda route: held.append(route), times=1)
+    place = acts.control(page, "visit.place")
+    with page.expect_request("**/api/v1/sync"):
+        place.press_sequentially("会议")
+    page.evaluate("() => { globalThis.slow = true; }")
+    place.press_sequentially("室")
+    mark = acts.question(page, "visit.place").locator(".mark")
+    expect(mark).to_be_hidden()
+    page.evaluate(MARKS_SHOWN)
+    held[0].abort()
+    page.wait_for_timeout(1500)  # nothing is to happen: there is no state to wait for
+    assert page.evaluate("() => globalThis.shown") == []
+    page.evaluate("() => { globalThis.slow = false; }")
+    acts.expect_sent(page, "visit.place")
 
 
 def test_what_the_first_version_kept_is_read_and_sent(open_, watch):

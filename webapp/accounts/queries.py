@@ -1,38 +1,61 @@
 """Reads about people and units."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Column, ColumnElement, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Token, Unit, User
 from webapp.accounts.rules import Permission
+from webapp.core.db import adopt
 from webapp.core.errors import N_, NotFound
+from webapp.core.prepared import Prepared
 
-# Asked with every request: built once, for building costs more than asking.
-SIGNED_IN = select(User).where(User.fs_uniquifier == bindparam("session"), User.active)
-TOKEN = select(Token).where(Token.sha256 == bindparam("sha256"), Token.revoked_at.is_(None))
+USERS, UNITS, TOKENS = (cast(Table, model.__table__) for model in (User, Unit, Token))
+
+
+def _people(*where: ColumnElement[bool], of: Iterable[Column[Any]] = ()) -> Prepared:
+    """Return a query for people, each a row for ``_person`` with the columns ``of`` before it."""
+    return Prepared(select(*of, *USERS.c, *UNITS.c).join_from(USERS, UNITS).where(*where))
+
+
+# Asked with every request.
+SIGNED_IN = _people(USERS.c.fs_uniquifier == bindparam("session"), USERS.c.active)
+BEARER = _people(
+    USERS.c.id == TOKENS.c.user_id, TOKENS.c.sha256 == bindparam("sha256"),
+    TOKENS.c.revoked_at.is_(None), USERS.c.active, of=[TOKENS.c.scopes],
+)  # fmt: skip
+ONE_OF = _people(USERS.c.id == bindparam("id"), UNITS.c.bureau_id == bindparam("bureau"))
 INSPECTORS = select(User).join(Unit).where(Unit.bureau_id == bindparam("bureau")).order_by(User.id)
-THESE_INSPECTORS = INSPECTORS.where(User.id.in_(bindparam("ids", expanding=True)))
-UNIT = select(Unit).where(Unit.id == bindparam("id"), Unit.bureau_id == bindparam("bureau"))
+UNIT = Prepared(
+    select(UNITS).where(UNITS.c.id == bindparam("id"), UNITS.c.bureau_id == bindparam("bureau"))
+)
+
+
+def _person(session: Session, row: Sequence[Any]) -> User:
+    own = len(USERS.c)
+    unit = adopt(session, Unit, dict(zip(UNITS.c.keys(), row[own:], strict=True)))
+    user = dict(zip(USERS.c.keys(), row[:own], strict=True))
+    return adopt(session, User, user | {"unit": unit})
 
 
 def user_of_session(session: Session, uniquifier: str) -> User | None:
     """Return who signed in, while the account is active and the sign-in not ended."""
-    user: User | None = session.scalar(SIGNED_IN, {"session": uniquifier})
-    return user
+    row = SIGNED_IN.first(session, {"session": uniquifier})
+    return _person(session, row) if row else None
 
 
 def user_of_token(session: Session, secret: str) -> User | None:
     """Return whose living token this is, if it is one; held to the token's scopes."""
-    digest = sha256(secret.encode()).hexdigest()
-    token = session.scalar(TOKEN, {"sha256": digest})
-    if token is None or not token.user.active:
+    row = BEARER.first(session, {"sha256": sha256(secret.encode()).hexdigest()})
+    if row is None:
         return None
-    user: User = token.user
-    if token.scopes is not None:
-        user.narrow(token.scopes)
+    scopes, *person = row
+    user = _person(session, person)
+    if scopes is not None:
+        user.narrow(scopes)
     return user
 
 
@@ -73,8 +96,8 @@ def units_of(session: Session, bureau_id: int) -> Sequence[Unit]:
 
 def unit_in(session: Session, bureau_id: int, unit_id: int) -> Unit | None:
     """Return a bureau's unit, if it has it."""
-    unit: Unit | None = session.scalar(UNIT, {"bureau": bureau_id, "id": unit_id})
-    return unit
+    row = UNIT.first(session, {"bureau": bureau_id, "id": unit_id})
+    return adopt(session, Unit, dict(zip(UNITS.c.keys(), row, strict=True))) if row else None
 
 
 def people_of(session: Session, bureau_id: int) -> Sequence[User]:
@@ -87,8 +110,10 @@ def inspectors_of(
     session: Session, bureau_id: int, ids: Collection[int] | None = None
 ) -> list[User]:
     """Return a bureau's active inspectors; of those with ``ids`` where given."""
-    asked: dict[str, object] = {"bureau": bureau_id}
-    if ids is not None:
-        asked["ids"] = list(ids)
-    people = session.scalars(INSPECTORS if ids is None else THESE_INSPECTORS, asked)
+    if ids is None:
+        people = list(session.scalars(INSPECTORS, {"bureau": bureau_id}))
+    else:
+        asked = ({"bureau": bureau_id, "id": user_id} for user_id in sorted(set(ids)))
+        rows = (ONE_OF.first(session, one) for one in asked)
+        people = [_person(session, row) for row in rows if row]
     return [user for user in people if user.active and "inspector" in user.role_names]

@@ -1,17 +1,21 @@
 """Reads of published checklists."""
 
-from sqlalchemy import bindparam, func, select
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.checklists.models import ChecklistVersion
+from webapp.core.db import adopt
 from webapp.core.errors import N_, NotFound
+from webapp.core.prepared import Prepared
 
-LATEST = (
-    select(ChecklistVersion)
-    .where(ChecklistVersion.checklist_id == bindparam("checklist"))
-    .order_by(ChecklistVersion.number.desc())
-    .limit(1)
-)
+VERSIONS = cast(Table, ChecklistVersion.__table__)
+BRIEF = [column for column in VERSIONS.c if column.key != "content"]
+OF_CHECKLIST = select(*BRIEF).where(VERSIONS.c.checklist_id == bindparam("checklist"))
+LATEST = Prepared(OF_CHECKLIST.order_by(VERSIONS.c.number.desc()).limit(1))
+NUMBERED = Prepared(OF_CHECKLIST.where(VERSIONS.c.number == bindparam("number")))
 
 
 def latest_versions(session: Session) -> list[ChecklistVersion]:
@@ -28,10 +32,10 @@ def latest_version(session: Session, checklist_id: str) -> ChecklistVersion:
 
     :raises NotFound: there is no such checklist.
     """
-    version: ChecklistVersion | None = session.scalar(LATEST, {"checklist": checklist_id})
-    if version is None:
+    row = LATEST.first(session, {"checklist": checklist_id})
+    if row is None:
         raise NotFound(N_("没有这份清单"), field="checklist")
-    return version
+    return _version(session, row)
 
 
 def version_numbered(session: Session, checklist_id: str, number: int) -> ChecklistVersion:
@@ -39,8 +43,12 @@ def version_numbered(session: Session, checklist_id: str, number: int) -> Checkl
 
     :raises NotFound: there is no such version.
     """
-    query = select(ChecklistVersion).filter_by(checklist_id=checklist_id, number=number)
-    version = session.scalar(query)
-    if version is None:
+    row = NUMBERED.first(session, {"checklist": checklist_id, "number": number})
+    if row is None:
         raise NotFound(N_("没有这份清单"))
-    return version
+    return _version(session, row)
+
+
+def _version(session: Session, row: Sequence[Any]) -> ChecklistVersion:
+    keys = (column.key for column in BRIEF)
+    return adopt(session, ChecklistVersion, dict(zip(keys, row, strict=True)))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
@@ -33,7 +33,15 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Session, scoped_session, sessionmaker
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Session,
+    make_transient_to_detached,
+    scoped_session,
+    sessionmaker,
+)
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from webapp.core.prepared import insertion
 
@@ -88,6 +96,9 @@ class Base(DeclarativeBase):
     }
 
 
+M = TypeVar("M", bound=Base)
+
+
 def append(session: Session, model: type[Base], *rows: Mapping[str, Any]) -> Any:
     """Insert rows past the unit of work; returns the key of a single one.
 
@@ -100,6 +111,22 @@ def append(session: Session, model: type[Base], *rows: Mapping[str, Any]) -> Any
         insert.each(session, [{**defaults, **row} for row in rows])
         return None
     return next(iter(insert.first(session, {**defaults, **rows[0]}) or ()), None)
+
+
+def adopt(session: Session, model: type[M], values: Mapping[str, Any]) -> M:
+    """Return the object of a row, as the session would have loaded it at many times the cost.
+
+    ``values`` are attributes by name, relationships too; the key is ``id``.  An object that the
+    session has already stays as it is.
+    """
+    known: M | None = session.identity_map.get(identity_key(model, values["id"]))
+    if known is None:
+        known = model()
+        for name, value in values.items():
+            set_committed_value(known, name, value)
+        make_transient_to_detached(known)
+        session.add(known)
+    return known
 
 
 def _json(value: Any) -> str:

@@ -6,13 +6,12 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, select
-from sqlalchemy.orm import Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Unit, User
 from webapp.checklists.models import ChecklistVersion
 from webapp.core import events
-from webapp.core.db import append
+from webapp.core.db import adopt, append
 from webapp.core.numbers import next_number
 from webapp.core.prepared import Prepared
 from webapp.inspections import queries, rules
@@ -84,14 +83,9 @@ def _in_memory(
     unit: Unit, version: ChecklistVersion, inspectors: Sequence[User],
 ) -> Inspection:  # fmt: skip
     """Return an inspection that was just inserted as the session would have read it."""
-    inspection = Inspection(**row)
     known = {"unit": unit, "version": version, "inspectors": list(inspectors),
              "signatures": [], "submissions": []}  # fmt: skip
-    for name, value in known.items():
-        set_committed_value(inspection, name, value)
-    make_transient_to_detached(inspection)
-    session.add(inspection)
-    return inspection
+    return adopt(session, Inspection, row | known)
 
 
 def is_open(session: Session, inspection_id: UUID) -> bool:

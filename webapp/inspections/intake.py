@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from webapp.accounts.models import User
 from webapp.accounts.queries import inspectors_of, unit_in
@@ -38,13 +39,19 @@ NEWS = Prepared(
     .limit(NEWS_MAX)
 )
 Tell = Callable[[Refused], dict[str, Any]]
+Act = Callable[[], messages.ItemResult]
+
+
+class _InTurn(Exception):  # noqa: N818 - nothing went wrong
+    """What comes of an item hangs on what an earlier one of the same message has written."""
 
 
 @dataclass
 class Intake:
-    """One message being taken: who sent it from which device, and the inspections it has locked.
+    """One message being taken: who sent it from which device, and the inspections it is about.
 
-    A locked inspection cannot change under us, so it is read once a message, not once an item.
+    Each is read once a message, not once an item.  Until ``writing`` they are read without a lock,
+    and those ``changed`` have changes that are not in the database yet.
     """
 
     session: Session
@@ -53,44 +60,56 @@ class Intake:
     at: datetime
     tell: Tell
     held: dict[UUID, Inspection] = field(default_factory=dict)
+    unlocked: list[Inspection] = field(default_factory=list)
+    changed: set[UUID] = field(default_factory=set)
+    writing: bool = False
 
     def receive(self, items: Sequence[messages.SyncItem]) -> list[messages.ItemResult]:
         """Do all items in a writing transaction of their own, which is left open.
 
-        Nearly always nothing is refused: then they are read before the transaction begins, and
-        no savepoint is needed in it.
+        Nearly always nothing is refused and nobody else writes to the same inspection: then all
+        is decided before the transaction begins, which only makes sure and writes.
         """
         try:
-            acts = [self._prepared(item) for item in items]
-            db.begin_write(self.session)
+            acts = [self._planned(item) for item in items]
+            self._begin()
+            for inspection in self.unlocked:
+                queries.hold(self.session, inspection)
             return [act() for act in acts]
-        except (Refused, IntegrityError):
+        except (Refused, IntegrityError, StaleDataError, _InTurn):
             self._forget()
             self.session.rollback()
             self.session.info.pop("owed", None)
-        db.begin_write(self.session)
+        self._begin()
         return self.take(items)
+
+    def _begin(self) -> None:
+        db.begin_write(self.session)
+        queries.take_turn(self.session, self.by.bureau_id)
 
     def take(self, items: Sequence[messages.SyncItem]) -> list[messages.ItemResult]:
         """Do all items in the running transaction; one that is refused is undone by itself."""
+        self.writing = True
         return [self._alone(item) for item in items]
 
     def inspection(self, inspection_id: UUID) -> Inspection:
-        """Return an inspection of this inspector's own, locked.
+        """Return an inspection of this inspector's own, locked where we are writing.
 
         :raises Forbidden: it is somebody else's, or not for this role at all.
         :raises NotFound: not known to this user.
         """
         by = _allowed(self.by, Permission.INSPECTION_FILL)
         if inspection_id not in self.held:
-            found = queries.own_inspection(self.session, by, inspection_id, lock=True)
+            found = queries.own_inspection(self.session, by, inspection_id, lock=self.writing)
             self.held[inspection_id] = found
+            if not self.writing:
+                self.unlocked.append(found)
         return self.held[inspection_id]
 
     def _alone(self, item: messages.SyncItem) -> messages.ItemResult:
         try:
             with self.session.begin_nested():
-                return self._prepared(item)()
+                return self._planned(item)()
         except Refused as refusal:
             self._forget()
             return _refused(item.id, self.tell(refusal))
@@ -99,15 +118,16 @@ class Intake:
             taken = Conflict(N_("这个编号已经用过"), code="id_taken")
             return _refused(item.id, self.tell(taken))
 
-    def _prepared(self, item: messages.SyncItem) -> Callable[[], messages.ItemResult]:
+    def _planned(self, item: messages.SyncItem) -> Act:
         body = parsed(messages.BODIES[item.kind], item.body)
-        return partial(ACTS[item.kind], self, item.id, body)
+        return ACTS[item.kind](self, item.id, body)
 
     def _forget(self) -> None:
         """Look at the database afresh: what a savepoint undid is still in memory."""
         for inspection in self.held.values():
             self.session.expunge(inspection)
         self.held.clear()
+        self.unlocked.clear()
         self.session.expire_all()
 
 
@@ -121,17 +141,27 @@ def _allowed(by: User, permission: Permission) -> User:
     return by
 
 
-def _open(intake: Intake, item_id: UUID, body: messages.InspectionBody) -> messages.ItemResult:
+def _written(plan: service.Plan[Any], result: messages.ItemResult) -> Act:
+    """Return how to write a plan and say what came of it."""
+
+    def act() -> messages.ItemResult:
+        plan.write()
+        return result
+
+    return act
+
+
+def _open(intake: Intake, item_id: UUID, body: messages.InspectionBody) -> Act:
     session, by = intake.session, _allowed(intake.by, Permission.INSPECTION_OPEN)
     if service.is_open(session, item_id):
-        return _opened(queries.own_inspection(session, by, item_id), "duplicate")
+        return partial(_opened, queries.own_inspection(session, by, item_id), "duplicate")
     team = inspectors_of(session, by.bureau_id, body.inspectors)
     unit = unit_in(session, by.bureau_id, body.unit)
     if unit is None:
         raise Invalid(N_("请选择被督查单位"), field="unit")
     if len(team) != len(set(body.inspectors)):
         raise Invalid(N_("有的人不是本单位的督查员"), field="inspectors", code="no_such_inspector")
-    inspection = service.open_inspection(
+    plan = service.plan_opening(
         session,
         inspection_id=item_id,
         unit=unit,
@@ -141,8 +171,8 @@ def _open(intake: Intake, item_id: UUID, body: messages.InspectionBody) -> messa
         by=by,
         at=intake.at,
     )
-    intake.held[item_id] = inspection
-    return _opened(inspection, "applied")
+    intake.held[item_id] = plan.result
+    return lambda: _opened(plan.done(), "applied")
 
 
 def _opened(inspection: Inspection, status: messages.Outcome) -> messages.ItemResult:
@@ -156,10 +186,14 @@ def _version(session: Session, body: messages.InspectionBody) -> ChecklistVersio
     return version_numbered(session, body.checklist, body.version)
 
 
-def _change(intake: Intake, item_id: UUID, body: messages.ChangesBody) -> messages.ItemResult:
-    results = service.record_changes(
+def _change(intake: Intake, item_id: UUID, body: messages.ChangesBody) -> Act:
+    inspection = intake.inspection(body.inspection)
+    if body.inspection in intake.changed and not intake.writing:
+        raise _InTurn
+    intake.changed.add(body.inspection)
+    plan = service.plan_changes(
         intake.session,
-        intake.inspection(body.inspection),
+        inspection,
         batch_id=item_id,
         changes=[_change_of(change) for change in body.changes],
         by=intake.by,
@@ -168,16 +202,17 @@ def _change(intake: Intake, item_id: UUID, body: messages.ChangesBody) -> messag
     )
     told = [
         _told(change.id, result, intake.tell)
-        for change, result in zip(body.changes, results, strict=True)
+        for change, result in zip(body.changes, plan.result, strict=True)
     ]
     statuses = {change.status for change in told}
     if statuses == {"refused"}:
-        raise next(result.refusal for result in results if result.refusal)
-    status = "conflict" if "conflict" in statuses else "applied"
+        raise next(result.refusal for result in plan.result if result.refusal)
+    status: messages.Outcome = "conflict" if "conflict" in statuses else "applied"
     if statuses and statuses <= {"duplicate", "refused"}:
         status = "duplicate"
     receipt = rules.digest(body.model_dump(mode="json")["changes"])
-    return messages.ItemResult(id=item_id, status=status, receipt=receipt, changes=told)
+    result = messages.ItemResult(id=item_id, status=status, receipt=receipt, changes=told)
+    return _written(plan, result)
 
 
 def _change_of(body: messages.ChangeBody) -> Change:
@@ -203,10 +238,10 @@ def _told(change_id: UUID, result: service.Result, tell: Tell) -> messages.Chang
     )
 
 
-def _sign(intake: Intake, item_id: UUID, body: messages.SignatureBody) -> messages.ItemResult:
+def _sign(intake: Intake, item_id: UUID, body: messages.SignatureBody) -> Act:
     inspection = intake.inspection(body.inspection)
     known = service.signature_of(inspection, item_id) is not None
-    signature = service.sign(
+    plan = service.plan_signature(
         intake.session,
         inspection,
         signature_id=item_id,
@@ -222,24 +257,26 @@ def _sign(intake: Intake, item_id: UUID, body: messages.SignatureBody) -> messag
         by=intake.by,
         at=intake.at,
     )
-    return messages.ItemResult(
+    result = messages.ItemResult(
         id=item_id, status="duplicate" if known else "applied",
-        receipt=rules.digest([str(signature.id), signature.digest]),
+        receipt=rules.digest([str(plan.result.id), plan.result.digest]),
     )  # fmt: skip
+    return _written(plan, result)
 
 
-def _submit(intake: Intake, item_id: UUID, body: messages.SubmissionBody) -> messages.ItemResult:
+def _submit(intake: Intake, item_id: UUID, body: messages.SubmissionBody) -> Act:
     inspection = intake.inspection(body.inspection)
     known = service.submission_of(inspection, item_id) is not None
-    submission = service.submit(
+    plan = service.plan_submission(
         intake.session, inspection, submission_id=item_id, by=intake.by, at=intake.at
     )
-    return messages.ItemResult(
-        id=item_id, status="duplicate" if known else "applied", receipt=submission.digest
+    result = messages.ItemResult(
+        id=item_id, status="duplicate" if known else "applied", receipt=plan.result.digest
     )
+    return _written(plan, result)
 
 
-ACTS: dict[str, Callable[[Intake, UUID, Any], messages.ItemResult]] = {
+ACTS: dict[str, Callable[[Intake, UUID, Any], Act]] = {
     "inspection": _open,
     "changes": _change,
     "signature": _sign,

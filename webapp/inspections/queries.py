@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, Select, Table, bindparam, func, or_, select
 from sqlalchemy.orm import Session, lazyload, undefer
+from sqlalchemy.orm.exc import StaleDataError
 
 from webapp.accounts.models import User
 from webapp.accounts.rules import Permission
@@ -25,6 +26,10 @@ MEMBER = Prepared(
     select(TEAMS.c.user_id).where(
         TEAMS.c.inspection_id == bindparam("inspection"), TEAMS.c.user_id == bindparam("user")
     )
+)
+VISITS = cast(Table, Inspection.__table__)
+REVISION = Prepared(
+    select(VISITS.c.revision).where(VISITS.c.id == bindparam("inspection")).with_for_update()
 )
 CHANGES = 0x6D63  # among the database's advisory locks: the turn to store changes
 TURN = Prepared(
@@ -91,6 +96,16 @@ def own_inspection(
     if MEMBER.first(session, {"inspection": inspection_id, "user": user.id}) is None:
         raise Forbidden(N_("你不是这次督查的督查员"))
     return inspection
+
+
+def hold(session: Session, inspection: Inspection) -> None:
+    """Keep others from changing an inspection that was read without a lock.
+
+    :raises StaleDataError: somebody was first.
+    """
+    row = REVISION.first(session, {"inspection": inspection.id})
+    if row is None or row[0] != inspection.revision:
+        raise StaleDataError(f"inspection {inspection.id} is past revision {inspection.revision}")
 
 
 def take_turn(session: Session, bureau_id: int) -> None:

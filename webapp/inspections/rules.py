@@ -117,7 +117,7 @@ def fold(
     *,
     by_id: int,
     at: str,
-    seq: int,
+    seq: int | None,
     merge: Merge,
     known: Callable[[], Collection[str]],
 ) -> Outcome:
@@ -125,7 +125,8 @@ def fold(
 
     The common case (the change replaces what is there) looks nothing up.  ``known`` returns the
     ids of all changes ever stored, asked only when a change seems out of turn.  ``merge`` unites
-    two values of one question where that loses nothing, else returns None.
+    two values of one question where that loses nothing, else returns None.  ``seq`` is None for
+    a change that gets its number when it is written (see ``number``).
 
     An entry's ``same`` are later changes that gave its value again: whoever did has seen it.
     """
@@ -150,6 +151,14 @@ def fold(
         return Outcome.APPLIED
     state[change.question] = _beside(entry, [*also, told])
     return Outcome.CONFLICT
+
+
+def number(state: State, seq: int) -> None:
+    """Give the changes that have no number yet theirs, in place."""
+    for entry in state.values():
+        for told in (entry, *entry.get("also", ())):
+            if told["seq"] is None:
+                told["seq"] = seq
 
 
 def _beside(entry: Mapping[str, Any], also: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """Recording what was entered: parse, fold, append."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -20,6 +20,7 @@ from webapp.inspections import rules
 from webapp.inspections.models import ChangeBatch, Evidence, Inspection
 from webapp.inspections.rules import Change, Outcome
 from webapp.inspections.service.amending import amend
+from webapp.inspections.service.plans import Plan, at_once
 from webapp.inspections.service.reading import reading_of
 
 BATCHES = cast(Table, ChangeBatch.__table__)
@@ -37,7 +38,7 @@ class Result(NamedTuple):
     refusal: Refused | None = None
 
 
-def record_changes(
+def plan_changes(
     session: Session,
     inspection: Inspection,
     *,
@@ -46,7 +47,7 @@ def record_changes(
     by: User,
     at: datetime,
     device: str = "",
-) -> list[Result]:
+) -> Plan[list[Result]]:
     """Append changes to an inspection and fold them into its state.
 
     A change whose value is of the wrong kind is refused by itself; the others are kept.
@@ -54,7 +55,7 @@ def record_changes(
     :raises Conflict: the inspection is not in the inspectors' hands.
     """
     if (told := _told_before(session, inspection, batch_id, changes)) is not None:
-        return told
+        return Plan(told)
     if inspection.status not in rules.EDITABLE:
         raise Conflict(
             N_("督查已提交，内容不能再改"),
@@ -63,23 +64,31 @@ def record_changes(
         )
     read = [_read(session, inspection, change) for change in changes]
     sound = [change for change in read if isinstance(change, Change)]
+    outcomes = _fold_all(session, inspection, sound, by=by, at=at)
+    pairs = list(zip(sound, outcomes, strict=True))
     batch = {
         "id": batch_id, "inspection_id": inspection.id, "by_id": by.id, "device": device,
-        "received_at": at, "changes": [_stored(change) for change in sound],
-        "outcomes": [_told(change, Outcome.APPLIED) for change in sound],
+        "received_at": at,
+        "changes": [_stored(change) for change, told in pairs if told is not Outcome.DUPLICATE],
+        "outcomes": [[change.id, change.question, told.value] for change, told in pairs],
     }  # fmt: skip
-    seq = append(session, ChangeBatch, batch)
-    outcomes = _fold_all(session, inspection, sound, by=by, at=at, seq=seq)
-    if set(outcomes) - {Outcome.APPLIED}:
-        _correct(session, seq, sound, outcomes)
-    standing = reading_of(inspection).standing(at)
-    amend(session, inspection, state=inspection.state, seq=seq, changed_at=at,
-          done=standing.done, total=standing.total)  # fmt: skip
+    state, standing = inspection.state, reading_of(inspection).standing(at)
+
+    def write() -> None:
+        seq = append(session, ChangeBatch, batch)
+        rules.number(state, seq)
+        amend(session, inspection, state=state, seq=seq, changed_at=at,
+              done=standing.done, total=standing.total)  # fmt: skip
+
     outcome = iter(outcomes)
-    return [
+    results = [
         Result(change.id, change.question, next(outcome)) if isinstance(change, Change) else change
         for change in read
     ]
+    return Plan(results, write)
+
+
+record_changes = at_once(plan_changes)
 
 
 def _read(session: Session, inspection: Inspection, change: Change) -> Change | Result:
@@ -89,18 +98,6 @@ def _read(session: Session, inspection: Inspection, change: Change) -> Change | 
         return _parsed(session, checklist, change, bureau_id=inspection.bureau_id)
     except Refused as refusal:
         return Result(change.id, change.question, None, refusal)
-
-
-def _correct(
-    session: Session, seq: int, changes: Sequence[Change], outcomes: Sequence[Outcome]
-) -> None:
-    """Write down that not all of a batch was applied, as it is when it is stored."""
-    pairs = list(zip(changes, outcomes, strict=True))
-    truth = {
-        "changes": [_stored(change) for change, told in pairs if told is not Outcome.DUPLICATE],
-        "outcomes": [_told(change, told) for change, told in pairs],
-    }
-    session.connection().execute(update(BATCHES).where(BATCHES.c.seq == seq).values(truth))
 
 
 def _told_before(
@@ -139,7 +136,7 @@ def _retold(
 
 def _fold_all(
     session: Session, inspection: Inspection, changes: Iterable[Change], *,
-    by: User, at: datetime, seq: int,
+    by: User, at: datetime,
 ) -> list[Outcome]:  # fmt: skip
     checklist = inspection.version.definition
     state = dict(inspection.state)
@@ -152,9 +149,7 @@ def _fold_all(
 
     @cache
     def stored() -> set[str]:
-        query = select(BATCHES.c.changes).where(
-            BATCHES.c.inspection_id == inspection.id, BATCHES.c.seq != seq
-        )
+        query = select(BATCHES.c.changes).where(BATCHES.c.inspection_id == inspection.id)
         found = session.connection().execute(query).scalars()
         return {change["id"] for batch in found for change in batch}
 
@@ -163,7 +158,7 @@ def _fold_all(
 
     for change in changes:
         outcome = rules.fold(
-            state, change, by_id=by.id, at=moment, seq=seq, merge=merge, known=known
+            state, change, by_id=by.id, at=moment, seq=None, merge=merge, known=known
         )
         outcomes.append(outcome)
         if outcome is not Outcome.DUPLICATE:
@@ -197,7 +192,3 @@ def _stored(change: Change) -> dict[str, Any]:
     if change.settles:
         stored["settles"] = list(change.settles)
     return stored
-
-
-def _told(change: Change, outcome: Outcome) -> list[str]:
-    return [change.id, change.question, outcome.value]

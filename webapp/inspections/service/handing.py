@@ -17,6 +17,7 @@ from webapp.inspections import rules
 from webapp.inspections.models import Inspection, Signature, Submission
 from webapp.inspections.rules import Act, SignatureMethod, SignatureRole
 from webapp.inspections.service.amending import amend
+from webapp.inspections.service.plans import Plan, at_once
 from webapp.inspections.service.reading import reading_of
 
 
@@ -25,7 +26,7 @@ def digest_shown(inspection: Inspection) -> str:
     return reading_of(inspection).digest
 
 
-def sign(
+def plan_signature(
     session: Session,
     inspection: Inspection,
     *,
@@ -41,14 +42,14 @@ def sign(
     digest: str,
     by: User,
     at: datetime,
-) -> Signature:
+) -> Plan[Signature]:
     """Keep a signature, or a refusal to sign, bound to what was shown.
 
     :raises Conflict: the content changed since it was shown (code ``shown_changed``).
     :raises Invalid: the signer is not on the team, or something needed is empty.
     """
     if known := signature_of(inspection, signature_id):
-        return known
+        return Plan(known)
     if inspection.status not in rules.EDITABLE:
         raise Conflict(N_("督查已提交，不能再签名"), code="locked")
     if digest != digest_shown(inspection):
@@ -75,12 +76,18 @@ def sign(
         "by_id": by.id,
         "signed_at": at,
     }
-    append(session, Signature, row)
     signature = Signature(**row)
     set_committed_value(inspection, "signatures", [*inspection.signatures, signature])
     kind = "sign_refused" if method is SignatureMethod.REFUSED else "signed"
-    events.record(session, f"inspection.{kind}", inspection.id, by_id=by.id, at=at, name=name)
-    return signature
+
+    def write() -> None:
+        append(session, Signature, row)
+        events.record(session, f"inspection.{kind}", inspection.id, by_id=by.id, at=at, name=name)
+
+    return Plan(signature, write)
+
+
+sign = at_once(plan_signature)
 
 
 def signature_of(inspection: Inspection, signature_id: UUID) -> Signature | None:
@@ -141,16 +148,16 @@ def obstacles(inspection: Inspection, *, at: datetime) -> Obstacles:
     )
 
 
-def submit(
+def plan_submission(
     session: Session, inspection: Inspection, *, submission_id: UUID, by: User, at: datetime
-) -> Submission:
+) -> Plan[Submission]:
     """Hand a finished inspection to the supervisors; the same id again changes nothing.
 
     :raises Invalid: something is missing; ``params`` name it.
     :raises Conflict: it is not in the inspectors' hands.
     """
     if known := submission_of(inspection, submission_id):
-        return known
+        return Plan(known)
     after = rules.step(inspection.status, Act.SUBMIT)
     found = obstacles(inspection, at=at)
     if found:
@@ -178,12 +185,21 @@ def submit(
         "by_id": by.id,
         "at": at,
     }
-    append(session, Submission, row)
     submission = Submission(**row)
-    amend(session, inspection, status=after, submitted_at=at, changed_at=at)
+    set_committed_value(inspection, "status", after)
     set_committed_value(inspection, "submissions", [*inspection.submissions, submission])
-    events.record(session, "inspection.submitted", inspection.id, by_id=by.id, at=at, number=number)
-    return submission
+
+    def write() -> None:
+        append(session, Submission, row)
+        amend(session, inspection, status=after, submitted_at=at, changed_at=at)
+        events.record(
+            session, "inspection.submitted", inspection.id, by_id=by.id, at=at, number=number
+        )
+
+    return Plan(submission, write)
+
+
+submit = at_once(plan_submission)
 
 
 def submission_of(inspection: Inspection, submission_id: UUID) -> Submission | None:

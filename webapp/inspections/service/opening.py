@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.accounts.models import Unit, User
 from webapp.checklists.models import ChecklistVersion
@@ -17,13 +18,14 @@ from webapp.core.prepared import Prepared
 from webapp.inspections import queries, rules
 from webapp.inspections.models import Inspection, InspectionInspector
 from webapp.inspections.rules import Act, Status
+from webapp.inspections.service.plans import Plan
 from webapp.inspections.service.reading import day_told, unanswered
 
 VISITS = cast(Table, Inspection.__table__)
 IS_OPEN = Prepared(select(VISITS.c.id).where(VISITS.c.id == bindparam("id")))
 
 
-def open_inspection(
+def plan_opening(
     session: Session,
     *,
     inspection_id: UUID,
@@ -33,15 +35,16 @@ def open_inspection(
     planned_on: date | None,
     by: User,
     at: datetime,
-) -> Inspection:
+) -> Plan[Inspection]:
     """Open an inspection; the same id again returns what is there.
+
+    Its number is given when it is written.
 
     :raises Invalid: the team may not inspect this unit (see ``rules.check_team``).
     :raises NotFound: the id is taken by an inspection that is not ours to see.
     """
-    queries.take_turn(session, by.bureau_id)
     if is_open(session, inspection_id):
-        return queries.own_inspection(session, by, inspection_id)
+        return Plan(queries.own_inspection(session, by, inspection_id))
     rules.check_team(
         unit.id,
         {user.id: user.unit_id for user in inspectors},
@@ -50,11 +53,10 @@ def open_inspection(
     )
     code = version.definition.code
     year = at.year
-    serial = next_number(session, f"inspection:{by.bureau_id}:{year}:{code}")
     standing = unanswered(version.definition, day_told({}, at))
     row = {
         "id": inspection_id,
-        "number": f"MC-{year}-{code}-{serial:04d}",
+        "number": "",
         "bureau_id": by.bureau_id,
         "unit_id": unit.id,
         "checklist_version_id": version.id,
@@ -71,18 +73,31 @@ def open_inspection(
         "total": standing.total,
         "revision": 1,
     }
-    append(session, Inspection, row)
-    team = [{"inspection_id": inspection_id, "user_id": user.id} for user in inspectors]
-    append(session, InspectionInspector, *team)
-    events.record(session, "inspection.opened", inspection_id, by_id=by.id, at=at)
-    return _in_memory(session, row, unit=unit, version=version, inspectors=inspectors)
+    inspection = _in_memory(session, row, unit=unit, version=version, inspectors=inspectors)
+
+    def write() -> None:
+        serial = next_number(session, f"inspection:{by.bureau_id}:{year}:{code}")
+        number = f"MC-{year}-{code}-{serial:04d}"
+        append(session, Inspection, row | {"number": number})
+        set_committed_value(inspection, "number", number)
+        team = [{"inspection_id": inspection_id, "user_id": user.id} for user in inspectors]
+        append(session, InspectionInspector, *team)
+        events.record(session, "inspection.opened", inspection_id, by_id=by.id, at=at)
+
+    return Plan(inspection, write)
+
+
+def open_inspection(session: Session, *, by: User, **asked: Any) -> Inspection:
+    """Open an inspection in the running transaction (see ``plan_opening``)."""
+    queries.take_turn(session, by.bureau_id)
+    return plan_opening(session, by=by, **asked).done()
 
 
 def _in_memory(
     session: Session, row: dict[str, Any], *,
     unit: Unit, version: ChecklistVersion, inspectors: Sequence[User],
 ) -> Inspection:  # fmt: skip
-    """Return an inspection that was just inserted as the session would have read it."""
+    """Return a new inspection as the session would have read it."""
     known = {"unit": unit, "version": version, "inspectors": list(inspectors),
              "signatures": [], "submissions": []}  # fmt: skip
     return adopt(session, Inspection, row | known)

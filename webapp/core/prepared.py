@@ -72,6 +72,7 @@ class Compiled:
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
         names = compiled.bind_names.items()
         self._in = {name: _writer(bind.type, dialect) for bind, name in names}
+        self._places = [(name, self._in[name]) for name in self._positions or ()]
         self._out = [_reader(column.type, dialect) for column in statement.exported_columns]
         self.answers = bool(self._out)
 
@@ -79,8 +80,8 @@ class Compiled:
         """Return the values as the driver takes them."""
         given = {**self._fixed, **values} if self._fixed else values
         if self._positions is not None:
-            return [self._turned(name, given[name]) for name in self._positions]
-        return {name: self._turned(name, given[name]) for name in self._in}
+            return [turn(given[name]) if turn else given[name] for name, turn in self._places]
+        return {name: turn(given[name]) if turn else given[name] for name, turn in self._in.items()}
 
     def read(self, row: Iterable[Any]) -> tuple[Any, ...]:
         """Return a row of the driver's with the values that we know."""
@@ -88,10 +89,6 @@ class Compiled:
             value if turn is None else turn(value)
             for turn, value in zip(self._out, row, strict=True)
         )
-
-    def _turned(self, name: str, value: Any) -> Any:
-        turn = self._in[name]
-        return value if turn is None else turn(value)
 
 
 def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Turn | None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import ColumnElement, Table, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -27,17 +27,21 @@ from webapp.inspections.rules import Change, Outcome
 
 NEWS_MAX = 100
 BATCHES = cast(Table, ChangeBatch.__table__)
-NEWS = Prepared(
-    select(BATCHES.c.seq, BATCHES.c.inspection_id, BATCHES.c.by_id, BATCHES.c.changes)
-    .join(queries.TEAMS, queries.TEAMS.c.inspection_id == BATCHES.c.inspection_id)
-    .where(
-        queries.TEAMS.c.user_id == bindparam("user"),
-        BATCHES.c.by_id != bindparam("user"),
-        BATCHES.c.seq > bindparam("cursor"),
+NEAR = 500
+
+
+def _news(mine: ColumnElement[bool]) -> Prepared:
+    return Prepared(
+        select(BATCHES.c.seq, BATCHES.c.inspection_id, BATCHES.c.by_id, BATCHES.c.changes)
+        .join(queries.TEAMS, queries.TEAMS.c.inspection_id == BATCHES.c.inspection_id)
+        .where(mine, BATCHES.c.by_id != bindparam("user"), BATCHES.c.seq > bindparam("cursor"))
+        .order_by(BATCHES.c.seq)
+        .limit(NEWS_MAX)
     )
-    .order_by(BATCHES.c.seq)
-    .limit(NEWS_MAX)
-)
+
+
+NEWS = _news(queries.TEAMS.c.user_id == bindparam("user"))  # looks into each inspection of mine
+NEWS_SINCE = _news(queries.TEAMS.c.user_id + 0 == bindparam("user"))  # into each batch since
 Tell = Callable[[Refused], dict[str, Any]]
 Act = Callable[[], messages.ItemResult]
 
@@ -105,6 +109,11 @@ class Intake:
             if not self.writing:
                 self.unlocked.append(found)
         return self.held[inspection_id]
+
+    @property
+    def settled(self) -> int:
+        """The highest number that this message gave; 0 where it gave none."""
+        return max((one.seq for one in self.held.values() if one.id in self.changed), default=0)
 
     def _alone(self, item: messages.SyncItem) -> messages.ItemResult:
         try:
@@ -284,14 +293,27 @@ ACTS: dict[str, Callable[[Intake, UUID, Any], Act]] = {
 }
 
 
-def news(session: Session, user: User, cursor: int) -> list[messages.News]:
-    """Return what others changed in this user's inspections since ``cursor``, oldest first."""
+def news(session: Session, user: User, cursor: int, settled: int = 0) -> list[messages.News]:
+    """Return what others changed in this user's inspections since ``cursor``, oldest first.
+
+    ``settled`` is a number that was given just now, if any.
+    """
     if user.permissions.isdisjoint({Permission.INSPECTION_FILL, Permission.INSPECTION_READ}):
         return []
-    found = NEWS.rows(session, {"user": user.id, "cursor": cursor})
+    query = NEWS_SINCE if cursor <= settled <= cursor + NEAR and settled else NEWS
+    found = query.rows(session, {"user": user.id, "cursor": cursor})
     return [
         messages.News.model_validate(
             {"seq": seq, "inspection": inspection, "by": by, "changes": changes}
         )
         for seq, inspection, by, changes in found
     ]
+
+
+def next_cursor(news: Sequence[messages.News], cursor: int, settled: int) -> int:
+    """Return where the phone goes on: past all that it was told, and what no longer can be news.
+
+    Below ``settled`` nothing of this bureau is stored any more (see ``queries.take_turn``).
+    """
+    last = news[-1].seq if news else cursor
+    return last if len(news) == NEWS_MAX else max(last, settled)

@@ -45,13 +45,9 @@ def sync() -> ResponseReturnValue:
         if not message.items:
             db.begin_write(session)
         note()
-    fresh = intake.news(session, user, message.cursor)
-    told = messages.SyncResponse(
-        cursor=fresh[-1].seq if fresh else message.cursor,
-        results=results,
-        news=fresh,
-    )
-    return answer(told)
+    fresh = intake.news(session, user, message.cursor, taking.settled)
+    cursor = intake.next_cursor(fresh, message.cursor, taking.settled)
+    return answer(messages.SyncResponse(cursor=cursor, results=results, news=fresh))
 
 
 @bp.get("/me")

@@ -1,6 +1,7 @@
 """Client processes that begin together, and what the server needed for them."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -45,6 +46,7 @@ def _round(server: Server, clients: "Sequence[_Client]", seconds: float) -> dict
         "cpu_ms": (server.cpu_s() - cpu_s) * 1000 / len(took),
         "bytes": sum(sizes) / len(sizes),
         "requests": float(len(took)),
+        "load": os.getloadavg()[0],  # a busy machine makes every figure worse, cpu_ms too
     }
     background_s = server.worker_cpu_s() - background_s
     return figures | ({"background_cpu_s": background_s} if background_s else {})

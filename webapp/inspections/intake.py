@@ -77,6 +77,7 @@ class Intake:
         try:
             acts = [self._planned(item) for item in items]
             self._begin()
+            queries.take_turn(self.session, self.by.bureau_id)
             for inspection in self.unlocked:
                 queries.hold(self.session, inspection)
             return [act() for act in acts]
@@ -89,11 +90,11 @@ class Intake:
 
     def _begin(self) -> None:
         db.begin_write(self.session)
-        queries.take_turn(self.session, self.by.bureau_id)
 
     def take(self, items: Sequence[messages.SyncItem]) -> list[messages.ItemResult]:
         """Do all items in the running transaction; one that is refused is undone by itself."""
         self.writing = True
+        queries.take_turn(self.session, self.by.bureau_id)
         return [self._alone(item) for item in items]
 
     def inspection(self, inspection_id: UUID) -> Inspection:

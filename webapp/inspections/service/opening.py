@@ -87,10 +87,23 @@ def plan_opening(
     return Plan(inspection, write)
 
 
-def open_inspection(session: Session, *, by: User, **asked: Any) -> Inspection:
+def open_inspection(
+    session: Session,
+    *,
+    inspection_id: UUID,
+    unit: Unit,
+    version: ChecklistVersion,
+    inspectors: Sequence[User],
+    planned_on: date | None,
+    by: User,
+    at: datetime,
+) -> Inspection:
     """Open an inspection in the running transaction (see ``plan_opening``)."""
     queries.take_turn(session, by.bureau_id)
-    return plan_opening(session, by=by, **asked).done()
+    return plan_opening(
+        session, inspection_id=inspection_id, unit=unit, version=version, inspectors=inspectors,
+        planned_on=planned_on, by=by, at=at,
+    ).done()  # fmt: skip
 
 
 def _in_memory(

@@ -19,6 +19,7 @@ from webapp.core.events import Event
 from webapp.core.merkle import is_consistent, is_included
 from webapp.core.tree import Head, Leaf
 from webapp.documents import heads
+from webapp.documents.ledger import find_expected
 from webapp.documents.models import Document
 from webapp.inspections import evidence
 
@@ -167,6 +168,20 @@ def test_the_root_of_the_moment_is_printed(cast, drain, session):
     drain()
     documents = session.scalars(select(Document)).unique().all()
     assert {one.snapshot["log_root"] for one in documents} == {root}
+
+
+def test_a_paper_whose_root_is_no_longer_in_the_tree_says_so(cast, drain):
+    grown(3)
+    approved()
+    drain()
+    with db.reading() as reading:
+        paper = reading.scalars(select(Document).filter_by(kind="feedback")).unique().one()
+        known = find_expected(reading, paper.sha256)
+    assert known.roots == ("log_agrees",)
+    with db.writing() as writing:
+        writing.execute(update(Head).values(root="0" * 64))
+    with db.reading() as reading:
+        assert find_expected(reading, paper.sha256).roots == ("log_differs",)
 
 
 # -- the doors --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from tests.documents.approval import approved
 from tests.documents.test_service import deliver
 from tests.inspections.conftest import token_of
 from webapp.core.db import db
+from webapp.core.errors import Busy
 from webapp.documents import public, verification
 from webapp.documents.models import Document
 from webapp.documents.workshop import workshop
@@ -184,7 +185,6 @@ def test_too_many_lookups_are_asked_to_wait(nobody, cast, monkeypatch):
 
 
 def test_a_limit_forgets_in_time_and_keeps_addresses_apart(monkeypatch):
-    from webapp.core.errors import Busy
     from webapp.documents import limits
 
     at = [0.0]
@@ -199,3 +199,15 @@ def test_a_limit_forgets_in_time_and_keeps_addresses_apart(monkeypatch):
     for address in ("a", "c", "d", "e"):
         limit.count(address)
     assert len(limit._calls) <= 4
+
+
+def test_a_try_that_is_forgiven_does_not_count():
+    limit = public.Limit(2, 60)
+    for _ in range(5):
+        limit.count("a")
+        limit.forgive("a")
+    limit.forgive("nobody")
+    limit.count("a")
+    limit.count("a")
+    with pytest.raises(Busy):
+        limit.count("a")

@@ -4,7 +4,7 @@ import threading
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.documents.approval import FACTS, OPINION, approve, approved, kept_photo
 from tests.factories import AT, fill, open_inspection, sign_all
@@ -19,11 +19,13 @@ from webapp.core.merkle import leaf_hash
 from webapp.core.numbers import NumberSeries
 from webapp.core.storage import Altered
 from webapp.documents import assembly, numbering, rendering, service
+from webapp.documents.ledger import find_expected
 from webapp.documents.models import Document, DocumentState
 from webapp.documents.snapshot import Record
 from webapp.documents.workshop import workshop
 from webapp.findings.models import Finding
 from webapp.inspections import service as inspections
+from webapp.inspections.models import Evidence
 from webapp.inspections.rules import Change
 
 
@@ -229,6 +231,17 @@ def test_photos_are_printed_from_what_is_shown_and_named_by_the_original(with_ph
     assert snapshot_of("site_record").evidence_root == leaf_hash(bytes.fromhex(with_photo)).hex()
     drain()
     assert documents()["site_record"].state is DocumentState.SIGNED
+
+
+def test_a_record_says_whether_its_photos_are_still_sealed(with_photo, drain):
+    drain()
+    sha256 = documents()["site_record"].sha256
+    with db.reading() as session:
+        assert find_expected(session, sha256).roots == ("photos_agree",)
+    with db.writing() as session:
+        session.execute(update(Evidence).values(sha256="0" * 64))
+    with db.reading() as session:
+        assert find_expected(session, sha256).roots == ("photos_differ",)
 
 
 def test_figures_are_printed_without_a_gap_before_their_unit(cast):

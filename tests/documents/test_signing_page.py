@@ -143,6 +143,16 @@ def test_without_the_password_nothing_is_signed(paper, as_, password):
     assert row_of(paper).signatures[0].signed_at is None
 
 
+def test_after_ten_wrong_passwords_the_right_one_waits_too(paper, as_):
+    lin = as_("lin")
+    for _ in range(views.passwords.most):
+        assert sign(lin, paper, password="wrong").status_code == 422
+    answer = sign(lin, paper)
+    assert answer.status_code == 429
+    assert "密码错的次数太多" in answer.text
+    assert row_of(paper).signatures[0].signed_at is None
+
+
 def test_another_file_than_the_one_shown_is_refused(paper, as_):
     answer = sign(as_("lin"), paper, digest="0" * 64)
     assert answer.status_code == 409

@@ -134,7 +134,7 @@ def snapshot(
             opinion=material.opinion,
             reviewer=person(material.reviewer),
             contents_digest=material.submission.digest,
-            evidence_root=_evidence_root(sections),
+            evidence_root=evidence_root(sections),
             log_root=log_root,
         )  # fmt: skip
     except ValidationError as error:
@@ -300,15 +300,20 @@ def _evidence_numbers(material: Material, shown: frozenset[str]) -> dict[str, st
     return {digest: f"证据{n}" for n, digest in enumerate(dict.fromkeys(found), start=1)}
 
 
-def _evidence_root(sections: Sequence[paper.Section]) -> str:
+def evidence_root(sections: Sequence[paper.Section]) -> str:
     """Return the root (RFC 9162) over the photos in their printed order; none without photos.
 
     A leaf's entry is the 32 bytes of a sealed photo's digest.
     """
-    photos = (photo.original for section in sections for item in section.items
-              for photo in item.photos if photo.original)  # fmt: skip
-    leaves = [leaf_hash(bytes.fromhex(digest)) for digest in dict.fromkeys(photos)]
+    leaves = [leaf_hash(bytes.fromhex(digest)) for digest in originals(sections)]
     return root_of(leaves).hex() if leaves else ""
+
+
+def originals(sections: Sequence[paper.Section]) -> list[str]:
+    """Return the digests of the sealed photos in their printed order, each once."""
+    found = (photo.original for section in sections for item in section.items
+             for photo in item.photos if photo.original)  # fmt: skip
+    return list(dict.fromkeys(found))
 
 
 def _photos(

@@ -1,6 +1,6 @@
 """Signing the roots of the event tree by the organisation's key, and checking those signatures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from cryptography import x509
@@ -45,15 +45,31 @@ def printed_root(session: Session) -> str:
     return f"{head.size}:{head.root}" if head else ""
 
 
+def agrees(session: Session, printed: str) -> bool:
+    """Return whether a root that a document prints is, then as now, one that we signed."""
+    size, _, root = printed.partition(":")
+    head = session.get(Head, int(size)) if size.isdecimal() else None
+    return head is not None and head.root == root and _is_ours(head, _certificates())
+
+
 def faults(session: Session) -> Iterator[tuple[str, str]]:
     """Yield (what, detail) for all of the tree that does not agree, its signatures included."""
-    folder = workshop().settings.keys_dir
-    known = {one.fingerprint(SHA256()).hex(): one for one in keys.certificates(folder)}
+    known = _certificates()
     for head in session.scalars(select(Head).order_by(Head.size)):
-        certificate = known.get(head.fingerprint)
-        if certificate is None or not _is_signed(head, certificate):
+        if not _is_ours(head, known):
             yield "signature_invalid", f"root over {head.size} leaves"
     yield from tree.faults(session)
+
+
+def _certificates() -> dict[str, x509.Certificate]:
+    """Return the certificates that seal or sealed for us, by fingerprint."""
+    found = keys.certificates(workshop().settings.keys_dir)
+    return {one.fingerprint(SHA256()).hex(): one for one in found}
+
+
+def _is_ours(head: Head, known: Mapping[str, x509.Certificate]) -> bool:
+    certificate = known.get(head.fingerprint)
+    return certificate is not None and _is_signed(head, certificate)
 
 
 def _is_signed(head: Head, certificate: x509.Certificate) -> bool:

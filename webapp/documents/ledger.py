@@ -1,12 +1,18 @@
 """What the ledger knows of a signed document: looked up by its hash, its code or its number."""
 
-from sqlalchemy import or_, select
+from collections.abc import Iterator
+
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.documents import assembly, heads
 from webapp.documents.countersigning.rules import field_of
+from webapp.documents.kinds import contents_of
 from webapp.documents.models import Document, DocumentState, LaterForm
+from webapp.documents.snapshot import Record
 from webapp.documents.verdict import Expected
 from webapp.documents.workshop import workshop
+from webapp.inspections.models import Evidence
 
 NAME_MAX = 200
 
@@ -25,10 +31,12 @@ def find_expected(session: Session, name: str) -> Expected | None:
     )  # fmt: skip
     query = select(Document).where(Document.state == DocumentState.SIGNED, by_name).limit(2)
     found = session.scalars(query).all()
-    return _expected(found[0], name) if len(found) == 1 else None  # bureaus may share a number
+    return (
+        _expected(session, found[0], name) if len(found) == 1 else None
+    )  # bureaus may share a number
 
 
-def _expected(document: Document, name: str) -> Expected | None:
+def _expected(session: Session, document: Document, name: str) -> Expected | None:
     newest = document.newest
     form = next((one for one in document.forms if one.sha256 == name), newest)
     parts = (form.sha256, document.signed_at, document.fingerprint, form.size_bytes)
@@ -45,4 +53,20 @@ def _expected(document: Document, name: str) -> Expected | None:
         newest_sha256=newest.sha256 or "",
         revoked_on=void.at.astimezone(workshop().settings.zone).date().isoformat() if void else "",
         replaced_by=replaced_by,
+        roots=tuple(_roots(session, document)),
     )  # fmt: skip
+
+
+def _roots(session: Session, document: Document) -> Iterator[str]:
+    """Yield what is to be said of the roots that the paper prints, as codes of sentences."""
+    contents = contents_of(document.snapshot)
+    if isinstance(contents, Record) and contents.evidence_root:
+        digests = assembly.originals(contents.sections)
+        sealed = select(func.count()).where(
+            Evidence.bureau_id == document.bureau_id, Evidence.sha256.in_(digests)
+        )
+        agree = assembly.evidence_root(contents.sections) == contents.evidence_root
+        agree = agree and session.scalar(sealed) == len(digests)
+        yield "photos_agree" if agree else "photos_differ"
+    if contents.log_root:
+        yield "log_agrees" if heads.agrees(session, contents.log_root) else "log_differs"

@@ -26,7 +26,8 @@ class Expected:
     signatures of persons that it must bear before the seal, in order, as (field, fingerprint);
     ``size`` its bytes.  ``newest_sha256`` is that of the newest
     form of the document, where a timestamp was added later.  ``revoked_on`` is the day since when
-    it counts no longer, ``replaced_by`` the number of the one that does.
+    it counts no longer, ``replaced_by`` the number of the one that does; ``roots`` say, as codes of
+    sentences, whether the hash trees' roots on the paper agree with what is kept.
     """
 
     sha256: str
@@ -39,6 +40,7 @@ class Expected:
     newest_sha256: str = ""
     revoked_on: str = ""
     replaced_by: str = ""
+    roots: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> tuple[tuple[str, str], ...]:
@@ -178,6 +180,7 @@ def judge(
             reasons.append(sentence("newer_form"))
         if any(each.level == "B-B" for each in signatures):
             reasons.append(sentence("time_is_claimed"))
+        reasons += map(sentence, expected.roots)
         state, void = _standing(expected)
         return _verdict(state, [*void, *reasons], signatures, sha256, size, expected)
     if "error" in facts:

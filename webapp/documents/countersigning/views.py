@@ -23,12 +23,11 @@ from webapp.documents.countersigning.queries import Turn
 from webapp.documents.countersigning.rules import OTHER_SIDE, Method, Way
 from webapp.documents.countersigning.service import Given
 from webapp.documents.drafting.previews import page_picture
-from webapp.documents.limits import Limit
+from webapp.documents.limits import passwords
 from webapp.documents.workshop import workshop
 from webapp.inspections.messages import Strokes
 
 bp = Blueprint("countersigning", __name__)
-passwords = Limit(10, 300)
 
 
 @bp.app_template_global()
@@ -92,7 +91,7 @@ def _confirm(user: User, password: str) -> None:
     """Make sure that who is here is still who signed in, each time.
 
     :raises Invalid: the password is wrong or missing, or there is none to be asked for.
-    :raises Busy: too many tries.
+    :raises Busy: too many wrong ones.
     """
     if user.password is None:
         if workshop().settings.is_demo:
@@ -104,6 +103,7 @@ def _confirm(user: User, password: str) -> None:
     passwords.count(f"user {user.id}")
     if not verify_password(password, user.password):
         raise Invalid(N_("密码不对"), field="password")
+    passwords.forgive(f"user {user.id}")
 
 
 def _given(turn: Turn, form: SigningForm) -> Given:

@@ -2,10 +2,8 @@
 
 from webapp.checklists.definitions import Text
 from webapp.core.errors import N_
-from webapp.documents.kinds import reports, working
-from webapp.documents.kinds.base import Kind, ask, option
-from webapp.documents.rules import Retention
-from webapp.documents.snapshot import Drafted
+from webapp.documents.kinds import reports
+from webapp.documents.kinds.base import ask, option
 
 ASKS = (
     ask("report_no", "short_text", "事前报告编号", "Number of the report before", max_length=30,
@@ -37,16 +35,9 @@ ASKS = (
     reports.REMARK,
 )  # fmt: skip
 
-KIND = Kind(
+KIND = reports.kind(
     N_("婚丧喜庆事项事后报告表"),
-    Drafted,
-    working.STYLES,
-    reports.facts,
-    signers=reports.SIGNERS,
-    retention=Retention.YEARS_10,
-    form=reports.form(
-        ASKS,
-        zh="事项办完以后报告实际情况；丧事只填这一张。",
-        en="What took place, told afterwards; for a funeral this report alone.",
-    ),
+    ASKS,
+    zh="事项办完以后报告实际情况；丧事只填这一张。",
+    en="What took place, told afterwards; for a funeral this report alone.",
 )

@@ -2,10 +2,8 @@
 
 from webapp.checklists.definitions import Text
 from webapp.core.errors import N_
-from webapp.documents.kinds import reports, working
-from webapp.documents.kinds.base import Kind, ask, option
-from webapp.documents.rules import Retention
-from webapp.documents.snapshot import Drafted
+from webapp.documents.kinds import reports
+from webapp.documents.kinds.base import ask, option
 
 ASKS = (
     *reports.REPORTER,
@@ -52,16 +50,9 @@ ASKS = (
     reports.REMARK,
 )  # fmt: skip
 
-KIND = Kind(
+KIND = reports.kind(
     N_("婚丧喜庆事项事前报告表"),
-    Drafted,
-    working.STYLES,
-    reports.facts,
-    signers=reports.SIGNERS,
-    retention=Retention.YEARS_10,
-    form=reports.form(
-        ASKS,
-        zh="本人或者家人的婚丧喜庆事项，办理之前报告。",
-        en="A wedding, funeral or other event of one's own family, told before it takes place.",
-    ),
+    ASKS,
+    zh="本人或者家人的婚丧喜庆事项，办理之前报告。",
+    en="A wedding, funeral or other event of one's own family, told before it takes place.",
 )

@@ -18,12 +18,14 @@ from webapp.documents.kinds.base import (
     Faults,
     Form,
     Group,
+    Kind,
     Numbering,
     Prefill,
     Subject,
     ask,
     option,
 )
+from webapp.documents.rules import Retention
 from webapp.documents.snapshot import Drafted
 
 SIGNERS = working.signers(("reporter", N_("报告人")), ("supervisor", N_("审核人")))
@@ -124,3 +126,11 @@ def form(
         drafted_by=Permission.REPORT_FILE,
         issued_by=Permission.REPORT_FILE,
     )
+
+
+def kind(name: str, asks: tuple[Question, ...], *, zh: str, en: str) -> Kind:
+    """Return a report that its author and then whoever examines it sign."""
+    return Kind(
+        name, Drafted, working.STYLES, facts,
+        signers=SIGNERS, retention=Retention.YEARS_10, form=form(asks, zh=zh, en=en),
+    )  # fmt: skip

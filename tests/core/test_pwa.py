@@ -59,7 +59,7 @@ def test_the_page_without_a_network_is_nobodys(as_):
 
 def test_the_task_list_names_the_pages_of_open_tasks_and_of_blank_forms_alone(as_, cast):
     page = as_("lin").get("/").text
-    kept = re.search('data-module="keep" data-pages="([^"]*)"', page)[1].replace("&#34;", '"')
+    kept = re.search("""data-module="keep" data-pages='([^']*)'""", page)[1]
     tasks, blanks = [], []
     for one in json.loads(kept):
         (blanks if one["url"].startswith("/inspections/blank/") else tasks).append(one["url"])

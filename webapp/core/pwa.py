@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.core.access import public
-from webapp.core.assets import BUNDLE, STATIC, release, static_url
+from webapp.core.assets import BUNDLE, STATIC, content, release, static_url
 from webapp.core.config import ROOT
-from webapp.core.web import language
+from webapp.core.web import language, policy
 
 WORKER = "js/offline/worker.js"
 DRAWINGS = ("icons/sprite.svg", "icons/icon.svg")
@@ -49,9 +49,10 @@ def context() -> dict[str, str]:
 def worker() -> Response:
     """Serve the service worker, or one that removes it."""
     wanted = current_app.extensions["settings"].offline_pages
-    code = (STATIC / WORKER).read_text("utf-8")
+    code = content(WORKER).decode()
     shell = f"const SHELL = {json.dumps(_shell(), ensure_ascii=False)};\n"
     answer = Response(shell + code if wanted else KILL, mimetype="text/javascript")
+    answer.headers["Content-Security-Policy"] = policy()
     answer.headers["Cache-Control"] = "no-cache"
     answer.headers["Service-Worker-Allowed"] = "/"
     answer.headers["X-Mingcha-Worker"] = "keep" if wanted else "kill"

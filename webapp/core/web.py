@@ -36,8 +36,8 @@ from webapp.core.errors import N_, Conflict, Forbidden, NotFound, Refused, TooLa
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
-CSP = "; ".join(
-    ("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
+_POLICY = "; ".join(
+    ("default-src 'none'", "script-src 'self'", "style-src 'self'{}", "img-src 'self' data: blob:",
      "connect-src 'self'", "font-src 'self'", "form-action 'self'", "manifest-src 'self'",
      "worker-src 'self'", "base-uri 'none'", "frame-ancestors 'none'",
      "require-trusted-types-for 'script'", "trusted-types mingcha-sw")
@@ -71,12 +71,15 @@ def init(app: Flask, nav: Iterable[NavItem], may: Callable[[str], bool]) -> None
           timezone_selector=lambda: settings.timezone)  # fmt: skip
     csrf.init_app(app)
     Compress(app)
+    app.session_interface = assets.Sessions()
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # half the bytes
     app.url_map.converters["int"] = Whole
     app.register_blueprint(bp)
     app.register_blueprint(assets.bp)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(t=lambda text: text.in_(language()), instant=instant, day=day)
-    app.jinja_env.globals.update(static_url=assets.static_url, may=may, language_url=language_url)
+    app.jinja_env.globals.update(static_url=assets.static_url, form_styles=assets.form_styles)
+    app.jinja_env.globals.update(may=may, language_url=language_url)
     app.jinja_env.globals.update(
         photo_edge_px=settings.photo_edge_px, photo_position=settings.photo_position
     )
@@ -178,20 +181,31 @@ def finish(answer: Response) -> Response:
         db.session.commit()
         hand_out()
     headers = answer.headers
-    headers.setdefault("Content-Security-Policy", CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    where = "self" if current_app.extensions["settings"].photo_position else ""
-    if answer.mimetype == "text/html":  # these two mean nothing elsewhere, and phones pay for them
-        headers.setdefault(
-            "Permissions-Policy", f"camera=(self), geolocation=({where}), microphone=()"
-        )
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if answer.mimetype == "text/html":
+        _guard_page(answer)
+    elif answer.mimetype not in assets.PARTS:
+        headers.setdefault("Content-Security-Policy", "default-src 'none'")
     headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return answer
+
+
+def policy(digest: str = "") -> str:
+    """Return what a page or worker may load; ``digest`` is that of the style sheet it carries."""
+    return _POLICY.format(digest and f" {digest}")
+
+
+def _guard_page(answer: Response) -> None:
+    digest = g.get("styles_digest", "")
+    where = "self" if current_app.extensions["settings"].photo_position else ""
+    headers = answer.headers
+    headers.setdefault("Content-Security-Policy", policy(digest))
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", f"camera=(self), geolocation=({where}), microphone=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
 
 
 def hand_out() -> None:

@@ -9,7 +9,6 @@ import { Told } from "../fill/told.js";
 import { Outbox } from "../offline/outbox.js";
 import { journal, photo, sentSince, settle, why } from "../offline/store.js";
 import { take } from "./photo.js"; // not later: there may be no connection then
-import { addRow, removeRow } from "./table.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const PATIENCE_MS = 4000; // for the server, before the phone itself says what is missing
@@ -43,6 +42,7 @@ class Fill {
       return; // the page goes on as a plain form
     }
     this.form.classList.add("fill-kept");
+    if (this.form.querySelector('[data-kind="table"]')) this.rows = import("./table.js");
     if (!globalThis.crypto?.subtle) this.form.classList.add("fill-plain-photos");
     this.listen();
     this.form.dispatchEvent(new CustomEvent("fill:ready", { bubbles: true }));
@@ -137,7 +137,7 @@ class Fill {
     else this.keeping.save(root, target.name === "settle" ? target : root.querySelector('[name="settle"]:checked'));
   }
 
-  clicked(event) {
+  async clicked(event) {
     const act = event.target.closest("[data-act], .add-row");
     const root = act?.closest("[data-q]");
     if (!root) return;
@@ -149,6 +149,7 @@ class Fill {
       return;
     }
     event.preventDefault();
+    const { addRow, removeRow } = await this.rows;
     if (act.matches(".add-row")) addRow(root);
     else removeRow(act, this.form.words);
     this.keeping.save(root);

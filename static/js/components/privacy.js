@@ -1,6 +1,6 @@
 /** data-module="privacy": how this phone keeps what is on it; a PIN, a passkey, a rescue file. */
-import { made, queue, save } from "../offline/custody.js";
-import { close } from "../offline/guard.js";
+import { made, save } from "../offline/custody.js";
+import { close, queue } from "../offline/guard.js";
 import { choosePin } from "../offline/lock.js";
 import { makePasskey, possible } from "../offline/passkey.js";
 import { ring } from "../offline/store.js";

@@ -8,13 +8,6 @@ import { fileOf, recordsOf } from "./rescue.js";
 import { nameOf } from "./ring.js";
 import { clear, forgetRescue, rescues, ring, sealPlain, unsent } from "./store.js";
 
-/** How much only this phone has: {count, oldest}. */
-export async function queue(user) {
-  const { entries, photos } = await unsent(user);
-  const oldest = entries.map((one) => one.device_time).sort()[0] ?? null;
-  return { count: entries.length + photos.length, oldest };
-}
-
 /** A rescue file of all that is unsent; null where there is nothing, or nothing can be sealed. */
 export async function made(user) {
   if ((await ring.state(user)) !== "locked") await sealPlain(user);

@@ -2,12 +2,9 @@
  * Watches over what this phone keeps, on every page of somebody who fills in: locks it when nobody is
  * there, wipes it when it may not stay, tells the server how much waits, and asks before signing out.
  */
-import { queue, save, sendRescues, wipe } from "./custody.js";
-import { done, pressed, show } from "./dialogs.js";
 import { ask, lastContact, Problem, SignedOut } from "./door.js";
-import { choosePin, signOut, unlocked } from "./lock.js";
 import { idle, note, noted, touch } from "./ring.js";
-import { device, ring } from "./store.js";
+import { device, rescues, ring, unsent } from "./store.js";
 
 const LOOK_MS = 20_000;
 const TOUCH_MS = 10_000;
@@ -16,16 +13,22 @@ const DAY_MS = 24 * 3600 * 1000;
 const LATER = "mingcha-pin-later";
 const NO_NEWS = Number.MAX_SAFE_INTEGER; // a message that only tells, and asks for nothing
 
+// Seldom needed, and then the worker has them; without one they come at once, for later there may be no connection.
+const custody = () => import("./custody.js");
+const dialogs = () => import("./dialogs.js");
+const lock = () => import("./lock.js"); // brings the other two
+
 export async function start({ user }) {
+  if (!navigator.serviceWorker) lock().catch((error) => console.info("lock", error));
   const policy = document.getElementById("dialogs").dataset;
   watch(user);
   document.addEventListener("store:alone", () => offer(user, policy));
   document.addEventListener("device:revoked", () => revoked(user));
-  document.addEventListener("vault:locked", () => unlocked(user));
+  document.addEventListener("vault:locked", () => unlock(user));
   document.querySelector('form[action$="/sign-out"]')?.addEventListener("submit", (event) => leave(event, user));
   addEventListener("online", () => contact(user));
   if (Date.now() - lastContact() > Number(policy.days) * DAY_MS) await expired(user);
-  if ((await ring.state(user)) === "locked") await unlocked(user);
+  if ((await ring.state(user)) === "locked") await unlock(user);
   contact(user);
 }
 
@@ -48,19 +51,25 @@ function watch(user) {
 export async function close(user) {
   if (!(await ring.ways(user)).pin || document.querySelector('dialog[data-name="unlock"]')) return;
   await ring.lock(user);
-  await unlocked(user);
+  await unlock(user);
+}
+
+async function unlock(user) {
+  return (await lock()).unlocked(user);
 }
 
 /** The first time that something is on this phone alone: a PIN is offered, or asked for by policy. */
 async function offer(user, { must }) {
   if ((await ring.state(user)) !== "device" || document.querySelector(".offer")) return;
   if (must !== undefined) {
+    const { choosePin } = await lock();
     await choosePin(user, { must: true });
     return;
   }
   if (Date.now() - Number(noted(LATER) ?? 0) < 7 * DAY_MS) return;
   const strip = document.getElementById("dialogs").content.querySelector(".offer").cloneNode(true);
   document.querySelector(".page-head").after(strip); // in the page's flow: nothing is covered
+  const [{ pressed }, { choosePin }] = await Promise.all([dialogs(), lock()]);
   const act = await pressed(strip);
   strip.remove();
   if (act !== "set" || !(await choosePin(user))) note(LATER, String(Date.now()));
@@ -72,7 +81,8 @@ async function offer(user, { must }) {
 async function contact(user) {
   try {
     if (navigator.onLine === false) return;
-    if (await sendRescues(user)) document.dispatchEvent(new Event("outbox"));
+    const waits = (await rescues()).some((file) => file.user === user);
+    if (waits && (await (await custody()).sendRescues(user))) document.dispatchEvent(new Event("outbox"));
     await ring.renewEscrow(user, JSON.parse(document.body.dataset.rescue));
     if (Date.now() - Number(sessionStorage.getItem("mingcha-told") ?? 0) < TELL_MS) return;
     await tell(user);
@@ -81,6 +91,13 @@ async function contact(user) {
     if (error instanceof SignedOut) await standing(user);
     else if (error instanceof Problem) console.info("contact", error.message);
   }
+}
+
+/** How much only this phone has: {count, oldest}. */
+export async function queue(user) {
+  const { entries, photos } = await unsent(user);
+  const oldest = entries.map((one) => one.device_time).sort()[0] ?? null;
+  return { count: entries.length + photos.length, oldest };
 }
 
 async function tell(user) {
@@ -104,6 +121,7 @@ let leaving = false;
 async function revoked(user) {
   if (leaving) return;
   leaving = true;
+  const [{ save, wipe }, { pressed, show }, { signOut }] = await Promise.all([custody(), dialogs(), lock()]);
   const rescue = await wipe(user, { forgotten: true });
   const box = show("revoked", { places: { n: rescue?.count ?? 0 } });
   for (const part of box.querySelectorAll("[data-some]")) part.hidden = !rescue;
@@ -113,6 +131,7 @@ async function revoked(user) {
 
 /** Nobody has been heard of for too long. */
 async function expired(user) {
+  const [{ wipe }, { done, pressed, show }] = await Promise.all([custody(), dialogs()]);
   const rescue = await wipe(user, { forgotten: true });
   const box = show("expired", { places: { n: rescue?.count ?? 0 } });
   box.querySelector("[data-some]").hidden = !rescue;
@@ -126,11 +145,12 @@ async function leave(event, user) {
   event.preventDefault();
   const { count } = await queue(user);
   if (count && !(await asked(user, count))) return;
-  else if (!count) await wipe(user);
+  else if (!count) await (await custody()).wipe(user);
   event.target.submit();
 }
 
 async function asked(user, count) {
+  const [{ wipe }, { done, pressed, show }] = await Promise.all([custody(), dialogs()]);
   const plain = (await ring.state(user)) === "plain";
   const box = show(plain ? "leave-plain" : "leave", { places: { n: count }, mayLeave: true });
   const act = await Promise.race([pressed(box), new Promise((resolve) => box.addEventListener("close", () => resolve("stay")))]);

@@ -4,7 +4,6 @@
  * connection is back, when the page is looked at again, and after each act; after a failure with
  * growing pauses.
  */
-import { upload } from "./blobs.js";
 import { ask, Offline, Problem, renew, SignedOut } from "./door.js";
 import { uuid7 } from "./ids.js";
 import { arrived, device, kept, rebase, settle } from "./store.js";
@@ -94,7 +93,9 @@ export class Outbox {
     return Promise.all(
       entries.map(async (entry) => {
         try {
-          for (const one of photosIn(entry)) await upload(one.sha256);
+          const photos = photosIn(entry);
+          const { upload } = photos.length ? await blobs() : {};
+          for (const one of photos) await upload(one.sha256);
           return entry;
         } catch (error) {
           if (!(error instanceof Problem)) throw error;
@@ -216,6 +217,13 @@ function unknown(error) {
 
 function wire({ id, question, body, base, settles, device_time }) {
   return { id, question, value: body, base: base ?? null, device_time, ...(settles?.length ? { settles } : {}) };
+}
+
+/** What sends photos; where it does not come, nothing else would. */
+function blobs() {
+  return import("./blobs.js").catch(() => {
+    throw new Offline();
+  });
 }
 
 function photosIn({ kind, body }) {

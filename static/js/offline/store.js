@@ -18,11 +18,12 @@
  * Every write is durable before it is called saved.  Bytes are ArrayBuffers: Blobs in IndexedDB
  * are lost by some WebViews.
  */
-import { openDB } from "../../vendor/idb@8.0.4/index.js";
+import "../../vendor/idb@8.0.4/umd.js"; // the published small one
 import { uuid7 } from "./ids.js";
 import { nameOf, Ring } from "./ring.js";
 import { about, open, openJson, seal, sealJson } from "./vault.js";
 
+const { openDB } = globalThis.idb;
 const NAME = "mingcha";
 const VERSION = 2;
 const STRICT = { durability: "strict" };

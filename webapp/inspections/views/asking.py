@@ -1,5 +1,6 @@
 """Parts of the form that look the same on every page: rendered once for each language."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from webapp.inspections.views.board import bp
 
 Macro = Callable[..., Markup]
 
+BLANK_LINES = re.compile(r"\n\s*\n")
+
 _rendered: dict[tuple[Macro, Definition, str, bool], Markup] = {}
 
 
@@ -21,7 +24,7 @@ def once(macro: Macro, part: Definition, *rest: Any, required: bool = False) -> 
     key = (macro, part, language(), required)
     known = _rendered.get(key)
     if known is None:
-        known = _rendered[key] = macro(part, *rest)
+        known = _rendered[key] = Markup(BLANK_LINES.sub("\n", macro(part, *rest)))  # noqa: S704  # markup already
     return known
 
 

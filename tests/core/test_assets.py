@@ -1,0 +1,68 @@
+"""Static files: the same for everybody, without comments; and the style sheet inside the form."""
+
+import re
+import subprocess
+from base64 import b64encode
+from hashlib import sha256
+
+import pytest
+
+from webapp.core import assets
+from webapp.core.config import ROOT
+
+OURS = sorted((ROOT / "static/js").rglob("*.js"))
+CLASS = re.compile(r"\.(-?[a-z][a-z0-9-]*)")
+
+
+@pytest.fixture
+def form(as_):
+    """A form as it comes to a phone: the one that nobody has opened."""
+    pages = re.search("data-pages='([^']*)'", as_("lin").get("/").text)[1]
+    return as_("lin").get(re.search(r"/inspections/blank/official-vehicles/\d+", pages)[0])
+
+
+def test_the_form_carries_its_style_sheet_and_its_policy_names_it(form):
+    [sheet] = re.findall("<style>(.*?)</style>", form.text, re.DOTALL)
+    digest = b64encode(sha256(sheet.encode()).digest()).decode()
+    policy = form.headers["Content-Security-Policy"]
+    assert f"style-src 'self' 'sha256-{digest}';" in policy
+    assert "unsafe" not in policy
+    assert "app.css" not in form.text
+
+
+def test_no_other_page_may_carry_one(as_):
+    answer = as_("lin").get("/")
+    assert "<style" not in answer.text
+    assert "style-src 'self';" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_forms_sheet_styles_whatever_is_on_the_form(form):
+    used = {name for names in re.findall('class="([^"]+)"', form.text) for name in names.split()}
+    known, carried = (set(CLASS.findall(assets.styles(form_only=only))) for only in (False, True))
+    assert used & known <= carried
+
+
+def test_a_static_file_is_the_same_for_everybody(as_):
+    address = f"/static/{assets.release()}/js/main.js"
+    packed = {"Accept-Encoding": "br"}
+    answers = [as_(who).get(address, headers=packed) for who in ("lin", "")]
+    assert answers[0].data == answers[1].data
+    for answer in answers:
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert "Set-Cookie" not in answer.headers
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
+def test_no_line_of_ours_ends_inside_a_template(path):
+    """Else taking away indentation would change what it says."""
+    code = re.sub(r"/\*.*?\*/|//.*", "", path.read_text("utf-8"))
+    assert all(line.count("`") % 2 == 0 for line in code.splitlines()), path
+
+
+def test_what_is_left_of_our_script_is_script(tmp_path):
+    for path in OURS:
+        bare = tmp_path / f"{path.stem}.mjs"
+        bare.write_text(assets.bare(path.read_text("utf-8")), "utf-8")
+        subprocess.run(["node", "--check", bare], check=True)
+        assert not re.search(r"^\s*(\*|//|/\*)", bare.read_text("utf-8"), re.MULTILINE), path

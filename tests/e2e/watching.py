@@ -35,4 +35,4 @@ class Watch:
 
     def check(self) -> None:
         """Fail when there was a complaint."""
-        assert self.complaints == []
+        assert not self.complaints, "\n".join(self.complaints)

@@ -7,7 +7,7 @@ import { Keeping } from "../fill/keeping.js";
 import { Marks } from "../fill/marks.js";
 import { Told } from "../fill/told.js";
 import { Outbox } from "../offline/outbox.js";
-import { journal, photo, sentSince, settle, why } from "../offline/store.js";
+import { freed, journal, photo, sentSince, settle, why } from "../offline/store.js";
 import { take } from "./photo.js"; // not later: there may be no connection then
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -39,6 +39,7 @@ class Fill {
     } catch (error) {
       console.error("store", error);
       this.marks.say("alert", this.form.words[why(error)], { bad: true });
+      this.again(freed());
       return; // the page goes on as a plain form
     }
     this.form.classList.add("fill-kept");
@@ -52,6 +53,14 @@ class Fill {
     const handed = entries.some((one) => one.kind === "submission" && one.status === "waiting");
     if (handed || location.hash === HAND_IN) await this.handIn();
     else if (!navigator.serviceWorker) import("./handing.js"); // there may be no connection when it is needed
+  }
+
+  /** The other tab has gone: begins anew, unless somebody has filled in the plain form meanwhile. */
+  async again(free) {
+    let touched = false;
+    this.form.addEventListener("input", () => (touched = true), { once: true });
+    await free;
+    if (free && !touched) await this.start();
   }
 
   listen() {

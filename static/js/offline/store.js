@@ -33,6 +33,7 @@ const PATIENCE_MS = 10_000; // behind another tab's request nobody is told that 
 const LOST = new Set(["InvalidStateError", "UnknownError"]); // the connection, not what was asked of it
 
 let opened;
+let awaited;
 
 class OtherTab extends Error {}
 
@@ -48,8 +49,9 @@ function connect() {
   return new Promise((resolve, reject) => {
     const blocked = () => {
       reject(new OtherTab("blocked"));
-      opening.then(() => {
+      awaited = opening.then(() => {
         opened = opening; // the other tab has gone
+        awaited = undefined;
       });
     };
     const waiting = setTimeout(blocked, PATIENCE_MS);
@@ -131,6 +133,11 @@ function abort(tx) {
   } catch {
     // it has ended by itself
   }
+}
+
+/** Resolves when the database is open that another tab kept from opening; nothing when none did. */
+export function freed() {
+  return awaited;
 }
 
 /** Why the store failed, as the name of the words that say it: "full", "other_tab" or "no_store". */

@@ -4,7 +4,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 # Chromium reports each answer of 400 or more, and each broken connection; tests that cause them
 # on purpose say so.
-NETWORK = "Failed to load resource"
+NETWORK = ("Failed to load resource", "An unknown error occurred when fetching the script")
 STORE = ("store ", "outbox ", "risk ", "guard ", "lock ")
 
 

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -23,6 +22,14 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
 STOP_SECONDS = 60
 PR_SET_PDEATHSIG = 1
+LOCKED_IN = [  # Chromium reaches this machine only; its own sandbox refuses root
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]
 
 
 @dataclass(frozen=True)
@@ -117,26 +124,19 @@ def end_with_parent() -> None:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start Debian's Chromium, which may reach this machine only.
+    """Start Debian's Chromium, which may reach this machine only."""
+    return playwright.chromium.launch(executable_path=chromium(), args=LOCKED_IN)
+
+
+def chromium() -> str:
+    """Find Debian's Chromium.
 
     :raises RuntimeError: there is none; the text says what to do.
     """
-    chromium = shutil.which("chromium")
-    if chromium is None:
+    found = shutil.which("chromium")
+    if found is None:
         raise RuntimeError(
             "Chromium is not on this machine, and these tests are not skipped: "
             "as root, run ./mingcha test, or apt-get install chromium"
         )
-    options: dict[str, Any] = {
-        "executable_path": chromium,
-        "args": [
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--no-first-run",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-        ],
-    }
-    if os.geteuid() == 0:  # Chromium's own sandbox refuses root
-        options["args"].append("--no-sandbox")
-    return playwright.chromium.launch(**options)
+    return found

@@ -49,6 +49,17 @@ def test_each_document_kind_has_its_template():
         assert (ROOT / f"templates/documents/{kind}.html").exists(), kind
 
 
+def test_each_icon_is_drawn():
+    """Templates name icons where they use them, the navigation in its entries."""
+    drawn = set(re.findall(r'id="([a-z]+)"', (ROOT / "static/icons/sprite.svg").read_text()))
+    named = re.compile(r"""(?:icon\(|icon_name=)'([a-z]+)'|NavItem\([^,]+, [^,]+, "([a-z]+)\"""")
+    sources = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("webapp/*/views*.py")]
+    sources += ROOT.glob("webapp/*/*/*.py")
+    used = {one or other for path in sources for one, other in named.findall(path.read_text())}
+    assert len(used) > 20
+    assert used - drawn == set()
+
+
 def routes(app):
     """Return what ``tests/routes.txt`` lists: methods, address and permission of each route."""
     return sorted(

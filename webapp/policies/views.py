@@ -18,7 +18,7 @@ from webapp.policies.models import PolicyFigure
 from webapp.policies.rules import Figures, InForce, declared, number
 
 bp = Blueprint("policies", __name__)
-NAV = (NavItem("policies.index", N_("政策参数"), "gear", Permission.POLICY_READ),)
+NAV = (NavItem("policies.index", N_("参数"), "gear", Permission.POLICY_READ),)
 bp.add_app_template_filter(number, "figure")
 
 

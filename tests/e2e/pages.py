@@ -107,6 +107,7 @@ NO_PAGES = {
     "accounts.demo_sign_in",
     "assets.file",
     "documents.file",
+    "documents.page",
     "documents.state",
     "documents.countersigning.page",
     "documents.drafting.preview_file",

@@ -1,7 +1,8 @@
 """The public check: whether a paper, or a file, is what the bureau issued.
 
 Anybody may ask, without signing in.  The pages tell what stands on the paper itself and nothing of
-persons: number, kind, date, issuing bureau, digest, pages, signer, state.
+persons: number, kind, date, issuing bureau, digest, pages, signer, state.  Pictures are shown of an
+uploaded file, which its sender holds, and of an original to those alone who may read it.
 """
 
 import re
@@ -12,11 +13,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
+from webapp.accounts.access import me
 from webapp.accounts.models import Bureau
+from webapp.accounts.rules import Permission
 from webapp.core.access import public
 from webapp.core.db import db
+from webapp.core.errors import NotFound, Unauthenticated
 from webapp.core.web import csrf
-from webapp.documents import queries
+from webapp.documents import picturing, queries
 from webapp.documents.forms import CodeForm, UploadForm
 from webapp.documents.kinds import KINDS
 from webapp.documents.ledger import find_expected
@@ -100,19 +104,22 @@ def _compared(document: Document | None) -> ResponseReturnValue:
         return render_template("verify/index.html", upload=form, lookup=CodeForm()), 422
     file: FileStorage = form.file.data
     db.session.rollback()  # no transaction stays open while the file is examined
-    verdict = check(file.stream.read(SIZE_MAX_BYTES + 1), code=document.code if document else "")
+    data = file.stream.read(SIZE_MAX_BYTES + 1)
+    verdict = check(data, code=document.code if document else "")
+    refused = verdict.state is State.REFUSED
     page = render_template(
         "verify/result.html",
         verdict=verdict,
         status_kind=STATUS[verdict.state],
         name=(file.filename or "")[:100],
         document=document,
+        pictures=picturing.Pictures() if refused else picturing.of_strangers(data),
         other=_other(document, verdict),
         levels=LEVELS,
         translate=_,
         upload=UploadForm(formdata=None),
     )
-    return page, 422 if verdict.state is State.REFUSED else 200
+    return page, 422 if refused else 200
 
 
 def check(pdf: bytes, *, code: str = "") -> Verdict:
@@ -150,4 +157,17 @@ def _facts(document: Document) -> dict[str, Any]:
         "signers": _("、").join(_(row.label) for row in document.signatures),  # roles, no names
         "signed": document.state is DocumentState.SIGNED,
         "levels": LEVELS,
+        "pictured": _pictured(document),
     }
+
+
+def _pictured(document: Document) -> int:
+    """Return how many pages are shown: none but to those who may read the paper anyway."""
+    try:
+        if Permission.DOCUMENT_READ not in me().permissions:
+            return 0
+        queries.document_of(db.session(), me(), document.id, to_read=True)
+    except (NotFound, Unauthenticated):
+        return 0
+    is_signed = document.state is DocumentState.SIGNED
+    return min(document.pages or 0, picturing.PAGES_MOST) if is_signed else 0

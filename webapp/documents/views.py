@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import (
     Blueprint,
+    Response,
     flash,
     jsonify,
     redirect,
@@ -22,10 +23,10 @@ from webapp.accounts.rules import Permission
 from webapp.core import events
 from webapp.core.clock import now
 from webapp.core.db import db
-from webapp.core.errors import N_, Invalid
+from webapp.core.errors import N_, Invalid, NotFound
 from webapp.core.events import Event
 from webapp.core.web import NavItem, instant, words
-from webapp.documents import public, queries, raising, revoking, service
+from webapp.documents import picturing, public, queries, raising, revoking, service
 from webapp.documents.countersigning import views as countersigning
 from webapp.documents.drafting import approvals
 from webapp.documents.drafting import views as drafting
@@ -192,6 +193,19 @@ def file(document_id: UUID) -> ResponseReturnValue:
     """Hand out the signed file, after its bytes were compared with its digest."""
     document = queries.document_of(db.session(), me(), document_id, to_read=True)
     return pdf_answer(document, signed_bytes(document))
+
+
+@bp.get("/documents/<uuid:document_id>/pages/<int:number>")
+@requires(Permission.DOCUMENT_READ)
+def page(document_id: UUID, number: int) -> ResponseReturnValue:
+    """Return one page of the signed file as a small picture."""
+    document = queries.document_of(db.session(), me(), document_id, to_read=True)
+    picture = picturing.page(signed_bytes(document), number)
+    if picture is None:
+        raise NotFound(N_("没有这一页"))
+    answer = Response(picture.webp, mimetype="image/webp")
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    return answer
 
 
 @bp.post("/documents/<uuid:subject>/attempts")

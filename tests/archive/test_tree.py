@@ -27,7 +27,7 @@ from webapp.inspections import evidence
 def happen(count: int) -> list[int]:
     with db.writing() as session:
         return [
-            events.record(session, "test.happened", n, by_id=None, at=AT, word="督查", n=n).id
+            events.record(session, "test.happened", n, by_id=None, at=AT, word="督查", n=n)
             for n in range(count)
         ]
 

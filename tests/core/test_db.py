@@ -71,7 +71,7 @@ def test_instants_come_back_aware_and_naive_ones_are_refused(cast):
     china = timezone(timedelta(hours=8))
     with db.writing() as session:
         at = datetime(2026, 3, 1, 8, 0, tzinfo=china)
-        event_id = record(session, "test.done", "x", by_id=None, at=at).id
+        event_id = record(session, "test.done", "x", by_id=None, at=at)
     with db.reading() as session:
         kept = session.scalar(select(Event.at).where(Event.id == event_id))
         assert kept == datetime(2026, 3, 1, 0, 0, tzinfo=UTC)

@@ -31,8 +31,8 @@ def reaction(monkeypatch, cast):
 
 def happen(**data):
     with db.writing() as session:
-        event = events.record(session, "test.happened", "x", by_id=None, at=factories.AT, **data)
-        return event.id, session.info.pop("owed")
+        event_id = events.record(session, "test.happened", "x", by_id=None, at=factories.AT, **data)
+        return event_id, session.info.pop("owed")
 
 
 def delivery(delivery_id):

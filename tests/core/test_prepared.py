@@ -26,18 +26,18 @@ def test_values_come_back_as_they_were_written(cast):
     told = {"文": ["👍", 1.5, None, True], "深": {"a": 2**53}}
     with db.writing() as session:
         record(session, "test.first", "x", by_id=None, at=factories.AT)
-        event = record(session, "test.happened", "x", by_id=None, at=factories.AT, **told)
-        assert NEWEST.first(session, {"about": "x"}) == (event.id, factories.AT, told)
+        event_id = record(session, "test.happened", "x", by_id=None, at=factories.AT, **told)
+        assert NEWEST.first(session, {"about": "x"}) == (event_id, factories.AT, told)
         assert NEWEST.first(session, {"about": "y"}) is None
     with db.reading() as session:
-        kept = session.get(Event, event.id)
+        kept = session.get(Event, event_id)
         assert (kept.at, kept.data) == (factories.AT, told)
 
 
 def test_columns_left_out_get_their_defaults(cast):
     with db.writing() as session:
-        event = record(session, "test.happened", "x", by_id=None, at=factories.AT)
-        row = {"event_id": event.id, "reaction": "test.react", "due_at": factories.AT}
+        event_id = record(session, "test.happened", "x", by_id=None, at=factories.AT)
+        row = {"event_id": event_id, "reaction": "test.react", "due_at": factories.AT}
         key = append(session, Delivery, row)
         append(session, Delivery, row, row)
     with db.reading() as session:

@@ -277,12 +277,12 @@ def rescued(cast: Cast, inspection_id: UUID) -> str:
     phone.change(inspection_id, "GC-06", "yes")
     phone.change(inspection_id, "GC-01.actual", "四")
     with db.writing() as session:
-        event = rescue.take(
+        event_id = rescue.take(
             session, RescueFile(BytesIO(phone.file()), key), workshop().storage, max_mib=20,
             by=factories.user(session, "zhou"), at=AT, tell=lambda refusal: {
                 "status": refusal.status, "code": refusal.code, "title": str(refusal)},
         )  # fmt: skip
-        return str(event.id)
+        return str(event_id)
 
 
 def programs() -> None:

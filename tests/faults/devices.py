@@ -258,7 +258,7 @@ class Device:
         for entry in entries:
             result = told[entry.batch or entry.id]
             if result.status != "refused":
-                assert all(one.status != "refused" for one in result.changes)
+                assert all(one["status"] != "refused" for one in result.changes)
                 self.journal.remove(entry)
                 self.receipts.add(entry.id)
             elif entry.kind != "change":

@@ -146,7 +146,7 @@ def test_a_message_may_change_the_same_inspection_twice(take, inspection_id):
     again["body"]["changes"].append(told)
     results = take("lin", first, second, again)
     assert [one.status for one in results] == ["applied"] * 3
-    assert [one.status for one in results[2].changes] == ["applied", "duplicate"]
+    assert [one["status"] for one in results[2].changes] == ["applied", "duplicate"]
     assert entry(inspection_id)["v"] == "no"
 
 

@@ -203,8 +203,8 @@ def health(storage: Storage, sha256: str) -> Health:
 def note_fixity(
     session: Session, results: Iterable[Checked], *, bureau_id: int, total: int,
     by_id: int | None, at: datetime,
-) -> Event:  # fmt: skip
-    """Write a check down: its date on each intact record, the damage in the event log."""
+) -> int:  # fmt: skip
+    """Write a check down: its date on each intact record, the damage as an event; its number."""
     seen = list(results)
     intact = [one.file.record_id for one in seen
               if one.file.record_id is not None and one.health is Health.INTACT]  # fmt: skip

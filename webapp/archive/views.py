@@ -107,10 +107,10 @@ def check() -> ResponseReturnValue:
     some = islice(files, AT_ONCE)
     results = list(service.fixity(some, current_app.extensions["storage"]))
     db.begin_write(db.session())
-    event = service.note_fixity(
+    event_id = service.note_fixity(
         db.session(), results, bureau_id=bureau_id, total=len(files), by_id=by_id, at=now()
     )
-    return redirect(url_for(".report", event_id=event.id), 303)
+    return redirect(url_for(".report", event_id=event_id), 303)
 
 
 @bp.get("/archive/fixity/<int:event_id>")

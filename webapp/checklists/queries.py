@@ -13,6 +13,7 @@ from webapp.core.prepared import Prepared
 
 VERSIONS = cast(Table, ChecklistVersion.__table__)
 BRIEF = [column for column in VERSIONS.c if column.key != "content"]
+WITH_ID = Prepared(select(*BRIEF).where(VERSIONS.c.id == bindparam("id")))
 OF_CHECKLIST = select(*BRIEF).where(VERSIONS.c.checklist_id == bindparam("checklist"))
 LATEST = Prepared(OF_CHECKLIST.order_by(VERSIONS.c.number.desc()).limit(1))
 NUMBERED = Prepared(OF_CHECKLIST.where(VERSIONS.c.number == bindparam("number")))
@@ -46,6 +47,12 @@ def version_numbered(session: Session, checklist_id: str, number: int) -> Checkl
     row = NUMBERED.first(session, {"checklist": checklist_id, "number": number})
     if row is None:
         raise NotFound(N_("没有这份清单"))
+    return _version(session, row)
+
+
+def version_with_id(session: Session, version_id: int) -> ChecklistVersion:
+    """Return a version that something in the database is bound to."""
+    (row,) = WITH_ID.rows(session, {"id": version_id})
     return _version(session, row)
 
 

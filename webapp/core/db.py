@@ -40,7 +40,7 @@ from sqlalchemy.orm import (
     scoped_session,
     sessionmaker,
 )
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict, manager_of_class, set_committed_value
 from sqlalchemy.orm.util import identity_key
 
 from webapp.core.prepared import insertion
@@ -121,9 +121,10 @@ def adopt(session: Session, model: type[M], values: Mapping[str, Any]) -> M:
     """
     known: M | None = session.identity_map.get(identity_key(model, values["id"]))
     if known is None:
-        known = model()
-        for name, value in values.items():
-            set_committed_value(known, name, value)
+        known = manager_of_class(model).new_instance()
+        instance_dict(known).update(values)
+        for name in (name for name, value in values.items() if isinstance(value, list)):
+            set_committed_value(known, name, values[name])  # a relationship's list watches itself
         make_transient_to_detached(known)
         session.add(known)
     return known

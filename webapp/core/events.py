@@ -70,21 +70,21 @@ def record(
     by_id: int | None,
     at: datetime,
     **data: Any,
-) -> Event:
-    """Write down that something happened, and what is owed because of it.
+) -> int:
+    """Write down that something happened, and what is owed because of it; returns its number.
 
     Flushes, so that a broken constraint surfaces here and not at the commit; inside a savepoint
-    its end does so.  The row goes in at once and the event returned belongs to no session: there
-    is one for every act, and the unit of work would cost five times the insert.
+    its end does so.  The row goes in at once: there is one for every act, and the unit of work
+    would cost five times the insert.
     """
     if not session.in_nested_transaction():
         session.flush()
     row = {"kind": kind, "subject": str(subject), "by_id": by_id, "at": at, "data": data}
-    event = Event(id=append(session, Event, row), **row)
+    event_id = int(append(session, Event, row))
     for reaction in _flow.get(kind, ()):
-        delivery = {"event_id": event.id, "reaction": reaction, "due_at": at}
+        delivery = {"event_id": event_id, "reaction": reaction, "due_at": at}
         session.info.setdefault("owed", []).append(append(session, Delivery, delivery))
-    return event
+    return event_id
 
 
 def history(session: Session, subject: object) -> list[Event]:

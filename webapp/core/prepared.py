@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Dialect, Insert, Select, Table, Update, insert
+from sqlalchemy import Connection, Dialect, Insert, Select, Table, Update, event, insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql.type_api import TypeEngine
 
@@ -44,7 +44,7 @@ class Prepared:
         self._run(session, *rows)
 
     def _run(self, session: Session, *values: Values) -> tuple["Compiled", Any]:
-        connection = session.connection()
+        connection = _connection(session)
         dialect = connection.dialect
         if (compiled := self._compiled.get(dialect.name)) is None:
             compiled = self._compiled[dialect.name] = Compiled(self.statement, dialect, self.keys)
@@ -60,6 +60,21 @@ class Prepared:
                 compiled.sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect
             ) from error
         return compiled, cursor
+
+
+def _connection(session: Session) -> Connection:
+    """Return the running transaction's connection; to ask the session each time costs more."""
+    known: Connection | None = session.info.get("connection")
+    if known is None:
+        known = session.info["connection"] = session.connection()
+    return known
+
+
+@event.listens_for(Session, "after_transaction_create")
+@event.listens_for(Session, "after_transaction_end")
+def _turn(session: Session, _transaction: SessionTransaction) -> None:
+    """Ask again: a savepoint begins on the database only when the session is asked."""
+    session.info.pop("connection", None)
 
 
 class Compiled:

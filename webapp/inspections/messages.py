@@ -1,12 +1,13 @@
 """The shapes of what phones and programs send and get (docs/sync.md)."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, NotRequired, TypeAlias
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
+from typing_extensions import TypedDict
 
 from webapp.checklists.definitions import Checklist
 from webapp.core.wire import Problem
@@ -182,13 +183,13 @@ class SyncRequest(Message):
 # -- answers ----------------------------------------------------------------------------------
 
 
-class ChangeResult(BaseModel):
-    """What became of one change."""
+class ChangeResult(TypedDict):
+    """What became of one change; a dictionary, for there are sixty of them in a message."""
 
     id: UUID
     question: str
     status: Outcome
-    problem: Problem | None = None
+    problem: NotRequired[Problem]
 
 
 class ItemResult(BaseModel):

@@ -8,7 +8,6 @@ from webapp.accounts.access import me
 from webapp.core.clock import now
 from webapp.core.config import MIB
 from webapp.core.db import db
-from webapp.core.events import Event
 from webapp.core.web import problem
 from webapp.rescue import service
 from webapp.rescue.envelope import RescueFile
@@ -23,8 +22,8 @@ def rescue_key() -> RescueKey:
     return key
 
 
-def take(file: BinaryIO) -> Event:
-    """Take a rescue file in; returns the event that records it.
+def take(file: BinaryIO) -> int:
+    """Take a rescue file in; returns the number of the event that records it.
 
     :raises Refused: see :func:`service.take`.
     """

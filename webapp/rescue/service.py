@@ -15,7 +15,6 @@ from webapp.accounts.rules import Permission
 from webapp.core import events
 from webapp.core.db import db
 from webapp.core.errors import N_, Forbidden, Invalid, Refused, TooLarge
-from webapp.core.events import Event
 from webapp.core.storage import Storage
 from webapp.devices.queries import living
 from webapp.inspections import evidence, intake
@@ -48,8 +47,8 @@ class Import:
 def take(
     session: Session, file: RescueFile, storage: Storage, *,
     max_mib: int, by: User, at: datetime, tell: Tell,
-) -> Event:  # fmt: skip
-    """Take in what a file holds; returns the event that records it, with a receipt for each item.
+) -> int:  # fmt: skip
+    """Take in what a file holds; returns the number of the event that has a receipt for each item.
 
     Photos are checked and kept one by one first; begins the writing transactions itself.
 
@@ -140,8 +139,8 @@ def _item(work: Import, taking: intake.Intake, item: dict[str, Any]) -> None:
 def _receipts(work: Import, item: SyncItem, result: ItemResult) -> None:
     if item.kind == "changes" and result.changes:
         for change in result.changes:
-            problem = change.problem and change.problem.model_dump()
-            work.receipt("change", change.question, change.status, problem)
+            told = change.get("problem")
+            work.receipt("change", change["question"], change["status"], told and told.model_dump())
         return
     problem = result.problem and result.problem.model_dump()
     names = _questions(item.body.get("changes", ())) if item.kind == "changes" else [str(item.id)]

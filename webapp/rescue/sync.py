@@ -1,16 +1,17 @@
 """The phone's own door for a rescue file that it made itself."""
 
 from io import BytesIO
-from typing import Any, Literal
+from typing import Literal
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
-from webapp.accounts.access import requires
+from webapp.accounts.access import me, requires
+from webapp.core.db import db
 from webapp.core.openapi import describes
 from webapp.core.wire import answer
-from webapp.rescue import desk
+from webapp.rescue import desk, queries
 
 bp = Blueprint("rescue_sync", __name__, url_prefix="/api/v1")
 
@@ -36,5 +37,6 @@ class Imported(BaseModel):
 def take() -> ResponseReturnValue:
     """Take in one's own rescue file; supervisors bring anybody's of their bureau."""
     request.max_content_length = desk.FILE_MAX_BYTES
-    receipts: list[Any] = desk.take(BytesIO(request.get_data(cache=False))).data["receipts"]
+    event_id = desk.take(BytesIO(request.get_data(cache=False)))
+    receipts = queries.import_of(db.session(), me().bureau_id, event_id).data["receipts"]
     return answer(Imported(receipts=[Receipt(**receipt) for receipt in receipts]))

@@ -66,12 +66,12 @@ def upload() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form), 422
     try:
-        event = desk.take(form.file.data.stream)
+        event_id = desk.take(form.file.data.stream)
     except Invalid as refusal:
         remedy = refusal.params.get("remedy")
         form.file.errors = [words(refusal) + (_(remedy) if isinstance(remedy, str) else "")]
         return _page(form), 422
-    return redirect(url_for(".show", event_id=event.id), 303)
+    return redirect(url_for(".show", event_id=event_id), 303)
 
 
 @bp.get("/rescue/<int:event_id>")

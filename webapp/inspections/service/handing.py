@@ -23,7 +23,7 @@ from webapp.inspections.service.reading import reading_of
 
 def digest_shown(inspection: Inspection) -> str:
     """Return the digest of what a signer of this inspection sees now."""
-    return reading_of(inspection).digest
+    return reading_of(inspection).digest(inspection)
 
 
 def plan_signature(
@@ -181,7 +181,7 @@ def plan_submission(
         "inspection_id": inspection.id,
         "number": number,
         "answers": reading.answers,
-        "digest": reading.digest,
+        "digest": reading.digest(inspection),
         "by_id": by.id,
         "at": at,
     }

@@ -15,20 +15,25 @@ from webapp.inspections.models import Inspection
 
 
 class Reading:
-    """The plain ``answers`` of one state, the ``digest`` that a signer binds to, the standing."""
+    """The plain ``answers`` of one state, the digest that a signer binds to, the standing."""
 
     def __init__(self, inspection: Inspection) -> None:
         self.state = inspection.state
         self.answers = rules.values(inspection.state)
         self.definition = inspection.version.definition
-        self.digest = rules.shown_digest(
+        self._digest = ""
+        self._standings: dict[str, Standing] = {}
+
+    def digest(self, inspection: Inspection) -> str:
+        """Return the digest of what a signer of this inspection, whose reading this is, sees."""
+        self._digest = self._digest or rules.shown_digest(
             inspection=str(inspection.id),
             checklist_sha256=inspection.version.sha256,
             unit_id=inspection.unit_id,
             inspectors=[user.id for user in inspection.inspectors],
             answers=self.answers,
         )
-        self._standings: dict[str, Standing] = {}
+        return self._digest
 
     def standing(self, at: datetime) -> Standing:
         """Return how far the answers are, and what is missing."""

@@ -23,6 +23,10 @@ pytest_plugins = ["tests.servers"]
 BACKENDS = ("sqlite", "postgresql")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", metavar="DIR", help="Keep a picture of each page there.")
+
+
 @pytest.fixture(scope="session", params=BACKENDS)
 def app(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -1,11 +1,12 @@
 """One installation and one browser for all journeys; phones and desks for the cast."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.serving import Site, launch, running
 from tests.e2e.watching import Watch
@@ -58,6 +59,19 @@ def watch() -> Iterator[Watch]:
     watch = Watch()
     yield watch
     watch.check()
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Give ``picture(page, name)``: keeps the whole page as it looks, where ``--pictures`` asks."""
+    folder = request.config.getoption("--pictures")
+
+    def taken(page: Page, name: str) -> None:
+        if folder:
+            path = Path(folder) / (re.sub(r"[^0-9A-Za-z.-]+", "_", name) + ".png")
+            page.screenshot(path=path, full_page=True)
+
+    return taken
 
 
 @pytest.fixture

@@ -37,10 +37,13 @@ def test_each_route_that_answers_get_is_on_a_list(site):
 
 
 @every_face
-def test_a_page_has_no_barrier_and_fits_a_phone_and_a_desk(site, open_, watch, who, path, status):
+def test_a_page_has_no_barrier_and_fits_a_phone_and_a_desk(
+    site, open_, watch, picture, who, path, status
+):
     watch.expects_network_errors = status >= 400
     page = open_(who, PHONE).new_page()
     look_at(page, site.at(path), status)
+    picture(page, f"{who}{path}.phone")
     page.evaluate(OPEN_ALL)
     assert page.evaluate(WIDER_THAN_THE_SCREEN) == []
     assert page.evaluate(TOO_SMALL_TO_TAP) == []
@@ -49,6 +52,7 @@ def test_a_page_has_no_barrier_and_fits_a_phone_and_a_desk(site, open_, watch, w
     assert barriers(page, "color-contrast") == []
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(DESK["viewport"])
+    picture(page, f"{who}{path}.desk")
     assert page.evaluate(WIDER_THAN_THE_SCREEN) == []
     assert barriers(page, without="color-contrast") == []  # the slow one; colours are the same
 

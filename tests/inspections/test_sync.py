@@ -41,6 +41,32 @@ def test_the_same_change_in_another_message_is_stored_once(sync, inspection_id):
     assert state_of(inspection_id)["GC-01"].get("also") is None
 
 
+@pytest.mark.parametrize("in_another_message", [False, True])
+def test_an_id_that_was_sent_with_another_answer_is_refused(
+    sync, inspection_id, in_another_message
+):
+    item = changes(inspection_id, ("GC-01", "no"), ("GC-01.actual", 5))
+    sync("lin", item)
+    item["body"]["changes"][0]["value"] = "yes"
+    item["body"]["changes"][1]["value"] = "５"  # the same, as it was typed
+    if in_another_message:
+        item["id"] = str(uuid4())
+    (result,) = sync("lin", item)["results"]
+    assert [one["status"] for one in result["changes"]] == ["refused", "duplicate"]
+    assert result["changes"][0]["problem"]["code"] == "id_taken"
+    state = state_of(inspection_id)
+    assert (state["GC-01"]["v"], state["GC-01"].get("also")) == ("no", None)
+
+
+def test_an_id_twice_in_one_message_with_two_answers_keeps_the_first(sync, inspection_id):
+    item = changes(inspection_id, ("GC-01", "no"), ("GC-01", "yes"))
+    one, other = item["body"]["changes"]
+    other["id"] = one["id"]
+    (result,) = sync("lin", item)["results"]
+    assert [one["status"] for one in result["changes"]] == ["applied", "refused"]
+    assert state_of(inspection_id)["GC-01"]["v"] == "no"
+
+
 def test_two_phones_keep_both_values(sync, inspection_id):
     sync("lin", changes(inspection_id, ("GC-02", "yes")))
     answer = sync("chen", changes(inspection_id, ("GC-02", "no"), ("GC-03", "yes")))

@@ -1,6 +1,6 @@
 """Recording what was entered: parse, fold, append."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, cast
@@ -25,8 +25,11 @@ from webapp.inspections.service.reading import reading_of
 
 BATCHES = cast(Table, ChangeBatch.__table__)
 TAKEN = Prepared(
-    select(BATCHES.c.inspection_id, BATCHES.c.outcomes).where(BATCHES.c.id == bindparam("id"))
+    select(BATCHES.c.inspection_id, BATCHES.c.outcomes, BATCHES.c.changes).where(
+        BATCHES.c.id == bindparam("id")
+    )
 )
+Stored = Mapping[str, Mapping[str, Any]]  # changes as they were stored, by their ids
 
 
 class Result(NamedTuple):
@@ -64,8 +67,8 @@ def plan_changes(
         )
     read = [_read(session, inspection, change) for change in changes]
     sound = [change for change in read if isinstance(change, Change)]
-    outcomes = _fold_all(session, inspection, sound, by=by, at=at)
-    pairs = list(zip(sound, outcomes, strict=True))
+    folded = _fold_all(session, inspection, sound, by=by, at=at)
+    pairs = [(change, told) for change, told in zip(sound, folded, strict=True) if told]
     batch = {
         "id": batch_id, "inspection_id": inspection.id, "by_id": by.id, "device": device,
         "received_at": at,
@@ -80,15 +83,24 @@ def plan_changes(
         amend(session, inspection, state=state, seq=seq, changed_at=at,
               done=standing.done, total=standing.total)  # fmt: skip
 
-    outcome = iter(outcomes)
+    outcome = iter(folded)
     results = [
-        Result(change.id, change.question, next(outcome)) if isinstance(change, Change) else change
-        for change in read
+        _result(change, next(outcome)) if isinstance(change, Change) else change for change in read
     ]
     return Plan(results, write)
 
 
 record_changes = at_once(plan_changes)
+
+
+def _result(change: Change, outcome: Outcome | None) -> Result:
+    """Return what became of a change; without an outcome its id stands for something else."""
+    taken = None if outcome else _taken()
+    return Result(change.id, change.question, outcome, taken)
+
+
+def _taken() -> Conflict:
+    return Conflict(N_("这个编号已经用过"), code="id_taken")
 
 
 def _read(session: Session, inspection: Inspection, change: Change) -> Change | Result:
@@ -110,18 +122,19 @@ def _told_before(
     batch = TAKEN.first(session, {"id": batch_id})
     if batch is None:
         return None
-    inspection_id, outcomes = batch
+    inspection_id, outcomes, kept = batch
     if inspection_id != inspection.id:
-        raise Conflict(N_("这个编号已经用过"), code="id_taken")
-    stored = {change_id for change_id, *_ in outcomes}
+        raise _taken()
+    stored = {change_id: {"q": question} for change_id, question, _ in outcomes}
+    stored |= {change["id"]: change for change in kept}
     return [_retold(session, inspection, change, stored) for change in changes]
 
 
-def _retold(
-    session: Session, inspection: Inspection, change: Change, stored: Collection[str]
-) -> Result:
+def _retold(session: Session, inspection: Inspection, change: Change, stored: Stored) -> Result:
     if change.id in stored:
-        return Result(change.id, change.question, Outcome.DUPLICATE)
+        read = _read(session, inspection, change)
+        same = isinstance(read, Change) and _says(stored[change.id], read)
+        return _result(change, Outcome.DUPLICATE if same else None)
     refusal: Refused = Conflict(
         N_("这一项先前没有接收"), field=change.question, code="resend",
         remedy=N_("请重新填写并保存这一项。"),
@@ -134,35 +147,45 @@ def _retold(
     return Result(change.id, change.question, None, refusal)
 
 
+def _says(stored: Mapping[str, Any] | None, change: Change) -> bool:
+    """Say whether a stored change gave this answer; what was only a duplicate told no value."""
+    if stored is None:  # the id of what was united of several changes
+        return False
+    same = stored["q"] == change.question and stored.get("v", change.value) == change.value
+    return bool(same)
+
+
 def _fold_all(
     session: Session, inspection: Inspection, changes: Iterable[Change], *,
     by: User, at: datetime,
-) -> list[Outcome]:  # fmt: skip
+) -> list[Outcome | None]:  # fmt: skip
+    """Fold changes into the state; None for one whose id stands for another answer."""
     checklist = inspection.version.definition
     state = dict(inspection.state)
-    kept: set[str] = set()
-    outcomes: list[Outcome] = []
+    kept: dict[str, dict[str, Any]] = {}
+    outcomes: list[Outcome | None] = []
     moment = at.isoformat()
 
     def merge(question: str, one: Any, other: Any) -> Any:
         return KINDS[checklist.question(question).kind].merge(one, other)
 
     @cache
-    def stored() -> set[str]:
+    def stored() -> Stored:
         query = select(BATCHES.c.changes).where(BATCHES.c.inspection_id == inspection.id)
         found = session.connection().execute(query).scalars()
-        return {change["id"] for batch in found for change in batch}
+        return {change["id"]: change for batch in found for change in batch}
 
-    def known() -> set[str]:
-        return stored() | kept
+    def known() -> Stored:
+        return {**stored(), **kept}
 
     for change in changes:
         outcome = rules.fold(
             state, change, by_id=by.id, at=moment, seq=None, merge=merge, known=known
         )
-        outcomes.append(outcome)
         if outcome is not Outcome.DUPLICATE:
-            kept.add(change.id)
+            kept[change.id] = _stored(change)
+        same = outcome is not Outcome.DUPLICATE or _says(known().get(change.id), change)
+        outcomes.append(outcome if same else None)
     set_committed_value(inspection, "state", state)
     return outcomes
 

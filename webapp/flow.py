@@ -10,6 +10,7 @@ that value as its third argument and only writes rows.
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -27,6 +28,7 @@ from webapp.documents import service as documents
 from webapp.documents.countersigning import service as countersigning
 from webapp.documents.drafting import previews
 from webapp.findings import service as findings
+from webapp.inspections import evidence
 
 log = structlog.get_logger()
 
@@ -167,3 +169,9 @@ def upkeep() -> Sequence[Any]:
 def grow_tree() -> int:
     """Add to the event tree what happened since, and sign its root; the worker does so often."""
     return heads.grow(now())
+
+
+def tidy(data_dir: Path) -> int:
+    """Remove pieces of photos whose phones never came back; the worker does so every day."""
+    folder = data_dir / evidence.FOLDER
+    return evidence.forget_abandoned(folder, before=now() - evidence.ABANDONED)

@@ -15,6 +15,7 @@ from webapp.core.db import db
 
 SWEEP = crontab(minute="*")
 UPKEEP = crontab(minute="17")  # every hour: timestamps that are owed or soon expire
+DAILY = crontab(hour="20", minute="40")  # UTC: at night, when nobody sends photos
 log = structlog.get_logger()
 
 
@@ -30,6 +31,7 @@ def open_queue(settings: Settings) -> Huey:
     huey.periodic_task(SWEEP, name="sweep")(lambda: hand_out(deliver, flow.sweep()))
     huey.periodic_task(UPKEEP, name="upkeep")(lambda: hand_out(deliver, flow.upkeep()))
     huey.periodic_task(SWEEP, name="tree")(lambda: flow.grow_tree())
+    huey.periodic_task(DAILY, name="tidy")(lambda: flow.tidy(settings.data_dir))
     huey.on_startup("database")(db.reopen)
     return huey
 

@@ -1,6 +1,9 @@
 """The phone's door: exactly once, nothing dropped, every refusal told."""
 
 import hashlib
+import os
+import time
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,10 +11,12 @@ from sqlalchemy import func, select, text
 
 from tests import factories
 from tests.inspections.conftest import changes, photo, token_of
+from webapp import flow
 from webapp.checklists import service as publishing
 from webapp.core.db import db
 from webapp.inspections import queries, service
 from webapp.inspections.models import ChangeBatch, Evidence, Inspection, Signature, Submission
+from webapp.worker import open_queue
 
 
 def state_of(inspection_id):
@@ -301,6 +306,35 @@ def test_a_photo_arrives_in_pieces(as_):
         client, data[half:], sha256, **{"Content-Range": f"bytes {half}-{total - 1}/{total}"}
     )
     assert rest.status_code == 201
+
+
+def test_pieces_of_a_phone_that_never_came_back_are_removed(as_, app):
+    settings = app.extensions["settings"]
+    sent = {}
+    for age_days, color in ((16, "navy"), (14, "teal")):
+        data = photo(color)
+        sent[age_days] = hashlib.sha256(data).hexdigest()
+        span = {"Content-Range": f"bytes 0-99/{len(data)}"}
+        assert put(as_("lin"), data[:100], sent[age_days], **span).status_code == 202
+        (path,) = (settings.data_dir / "uploads").glob(f"*{sent[age_days]}*")
+        then = time.time() - age_days * 86400
+        os.utime(path, (then, then))
+    assert flow.tidy(settings.data_dir) == 1
+    offsets = {
+        age: as_("lin").get(f"/api/v1/blobs/{sent[age]}").get_json()["offset"] for age in sent
+    }
+    assert offsets == {16: 0, 14: 100}
+
+
+def test_the_worker_tidies_every_day(app):
+    huey = open_queue(app.extensions["settings"])
+    (task,) = (one for one in huey._registry.periodic_tasks if one.name == "tidy")
+    due = [
+        hour
+        for hour in range(24)
+        if task.validate_datetime(datetime(2026, 3, 10, hour, 40, tzinfo=UTC))
+    ]
+    assert len(due) == 1
 
 
 def test_heic_png_and_webp_are_taken(as_):

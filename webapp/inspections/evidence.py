@@ -3,8 +3,9 @@
 import base64
 import fcntl
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256 as digest_of
 from pathlib import Path
 
@@ -25,6 +26,8 @@ REFUSALS = {
     "too_costly": N_("照片太复杂，无法处理"),
     "crashed": N_("照片已损坏，无法打开"),
 }
+FOLDER = "uploads"  # in DATA_DIR: what has not arrived whole
+ABANDONED = timedelta(days=15)  # a phone keeps what is unsent for 14 without a word from here
 RETAKE = N_("请重新拍摄，或改选另一张照片。")
 
 
@@ -155,3 +158,17 @@ class Pieces:
     def forget(self) -> None:
         """Remove it."""
         self.path.unlink(missing_ok=True)
+
+
+def forget_abandoned(folder: Path, *, before: datetime) -> int:
+    """Remove what began to arrive and has not grown since ``before``; returns how many.
+
+    A phone that comes back to one of them after all begins that photo again.
+    """
+    gone = 0
+    for path in folder.glob("*.part"):
+        with suppress(FileNotFoundError):  # it has just become whole
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                gone += 1
+    return gone

@@ -151,7 +151,7 @@ def put_blob(sha256: messages.Sha256) -> ResponseReturnValue:
         return answer(messages.Blob(sha256=sha256, status="duplicate"))
     start, total, piece = _piece()
     evidence.refuse_large(total, settings.photo_max_mib)
-    pieces = evidence.Pieces(settings.data_dir / "uploads", user.bureau_id, sha256)
+    pieces = evidence.Pieces(settings.data_dir / evidence.FOLDER, user.bureau_id, sha256)
     if start == 0 and len(piece) == total:
         data = piece
     else:
@@ -180,7 +180,7 @@ def blob_state(sha256: messages.Sha256) -> ResponseReturnValue:
     user = me()
     if db.session().get(Evidence, (user.bureau_id, sha256)) is not None:
         return answer(messages.Blob(sha256=sha256, status="duplicate"))
-    folder = current_app.extensions["settings"].data_dir / "uploads"
+    folder = current_app.extensions["settings"].data_dir / evidence.FOLDER
     return answer(_partial(sha256, evidence.Pieces(folder, user.bureau_id, sha256)))
 
 

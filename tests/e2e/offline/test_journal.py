@@ -30,6 +30,17 @@ SLOW_DISK = """
     return tx;
   };
 """
+SLOW_SEAL = """
+  const encrypt = globalThis.crypto.subtle?.encrypt; // not on about:blank
+  if (encrypt) SubtleCrypto.prototype.encrypt = async function (...args) {
+    while (globalThis.slow) await new Promise((done) => setTimeout(done, 10));
+    return encrypt.apply(this, args);
+  };
+"""
+RESTS = """() => {
+  globalThis.rested = false;
+  document.addEventListener("fill:waiting", () => { globalThis.rested = true; }, { once: true });
+}"""
 FIRST_VERSION = """([user, inspection]) => new Promise((resolve, reject) => {
   indexedDB.deleteDatabase("mingcha"); // this version's, which any page opens
   const request = indexedDB.open("mingcha", 1);
@@ -114,7 +125,7 @@ def test_what_is_typed_on_while_the_first_words_leave_is_no_conflict(open_, watc
 def test_what_could_not_be_sent_is_not_marked_before_its_newest_is_kept(open_, watch):
     watch.expects_network_errors = True
     context = open_("lin", PHONE)
-    context.add_init_script(SLOW_DISK)
+    context.add_init_script(SLOW_SEAL)  # not the disk: the outbox, which reads it, would wait too
     page = context.new_page()
     acts.open_inspection(page, acts.SHORT)
     held = []
@@ -127,8 +138,9 @@ def test_what_could_not_be_sent_is_not_marked_before_its_newest_is_kept(open_, w
     mark = acts.question(page, "visit.place").locator(".mark")
     expect(mark).to_be_hidden()
     page.evaluate(MARKS_SHOWN)
+    page.evaluate(RESTS)
     held[0].abort()
-    page.wait_for_timeout(1500)  # nothing is to happen: there is no state to wait for
+    page.wait_for_function("() => globalThis.rested")  # told what the outbox could not send
     assert page.evaluate("() => globalThis.shown") == []
     page.evaluate("() => { globalThis.slow = false; }")
     acts.expect_sent(page, "visit.place")

@@ -62,9 +62,9 @@ const photo = {
     });
     return kept.length ? kept : null;
   },
-  write(root, name, value) {
+  write(root, name, value, urls) {
     const list = root.querySelector(".shots");
-    list.replaceChildren(...(value ?? []).map((one) => thumbnail(root, name, one)));
+    list.replaceChildren(...(value ?? []).map((one) => thumbnail(root, name, one, urls?.get(one.sha256))));
   },
 };
 const table = {
@@ -103,8 +103,9 @@ export function read(root) {
   return KINDS[root.dataset.kind].read(root, root.dataset.q);
 }
 
-export function write(root, value) {
-  KINDS[root.dataset.kind].write(root, root.dataset.q, value);
+/** `urls`: addresses of the pictures that are only on this phone, by digest. */
+export function write(root, value, urls) {
+  KINDS[root.dataset.kind].write(root, root.dataset.q, value, urls);
 }
 
 /** A thumbnail with its box; `url` where the picture is only on this phone. */

@@ -146,6 +146,25 @@ def test_what_could_not_be_sent_is_not_marked_before_its_newest_is_kept(open_, w
     acts.expect_sent(page, "visit.place")
 
 
+def test_a_photo_that_waits_is_shown_from_the_phone(open_, watch):
+    watch.expects_network_errors = True
+    page = open_("lin", PHONE).new_page()
+    acts.open_inspection(page, acts.SHORT)
+    page.route("**/api/v1/blobs/*", lambda route: route.abort())
+    item = acts.SHORT.sections[1].items[0].id
+    files = acts.question(page, f"{item}.photos").locator("input[type=file]")
+    shot = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": acts.small_photo(7)}
+    files.set_input_files(shot)
+    acts.expect_mark(page, f"{item}.photos", "本机已存")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    acts.ready(page)
+    picture = acts.question(page, f"{item}.photos").locator(".shot img")
+    expect(picture).to_have_js_property("naturalWidth", 64)
+    assert [url for url in asked if "/evidence/" in url] == []
+
+
 def test_what_the_first_version_kept_is_read_and_sent(open_, watch):
     watch.expects_store_errors = True  # the old store is made under the feet of a page of today
     context = open_("lin", PHONE)

@@ -1,11 +1,15 @@
 """No box ever reaches paper: what no font shows is refused, with its field named."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.documents import papers
 from webapp.core import glyphs
 from webapp.core.errors import Invalid
 from webapp.documents.snapshot import texts
+from webapp.inspections import rules
 
 HAS_FALLBACK = all(path.exists() for path in glyphs.FALLBACK)
 
@@ -62,3 +66,23 @@ def test_fields_of_an_item_are_named_by_its_id():
     names = {name for name, _ in texts(papers.record())}
     assert {"GC-03.description", "GC-03.photos.1.caption", "unit.name", "title"} <= names
     assert not any("strokes" in name or "sha256" in name for name in names)
+
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors/glyphs.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("value", "strange"), VECTORS["cases"], ids=ascii)
+def test_the_phone_and_the_server_say_the_same(value, strange, monkeypatch):
+    monkeypatch.setattr(glyphs, "_fallback_coverage", frozenset)
+    found = [sign for text in rules.texts(value) for sign in glyphs.unprintable(text)]
+    assert list(dict.fromkeys(found)) == strange
+
+
+def test_the_phones_list_holds_exactly_what_can_be_printed():
+    told, end = set(), 0
+    for span in glyphs.spans().split():
+        gap, _, more = span.partition("-")
+        first = end + int(gap, 16)
+        end = first + int(more or "0", 16)
+        told.update(range(first, end + 1))
+    assert told == glyphs.coverage() | glyphs.LAYOUT | glyphs._fallback_coverage()

@@ -2,9 +2,10 @@
 
 ``release`` is a digest over all files.  Each answer is compressed once and kept in memory, our own
 style and script without comments and indentation (``bare``).
-``css/app.css`` is no file: it is the concatenation of the files named in ``css/bundle.txt``.  Those
-with a star are what the form needs; it carries them in its head (``form_styles``), for on a phone a
-style sheet of its own is another half second before the first question can be seen.
+``fonts/glyphs.txt`` is no file: it says what this machine's fonts can print (``glyphs.spans``).
+``css/app.css`` is none either: it is the concatenation of the files named in ``css/bundle.txt``.
+Those with a star are what the form needs; it carries them in its head (``form_styles``), for on a
+phone a style sheet of its own is another half second before the first question can be seen.
 """
 
 import gzip
@@ -19,11 +20,13 @@ from flask import Blueprint, Flask, Request, Response, abort, g, request, url_fo
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from markupsafe import Markup
 
+from webapp.core import glyphs
 from webapp.core.access import public
 from webapp.core.config import ROOT
 
 STATIC = ROOT / "static"
 BUNDLE = "css/app.css"
+GLYPHS = "fonts/glyphs.txt"
 PACKED = {"text/css", "text/javascript", "image/svg+xml", "application/json", "text/plain",
           "application/manifest+json"}  # fmt: skip
 # Parts of a page obey its policy and need none of their own; a phone pays for each header.
@@ -57,6 +60,7 @@ def release() -> str:
     for path in sorted(STATIC.rglob("*")):
         if path.is_file() and "fonts" not in path.parts:
             digest.update(str(path.relative_to(STATIC)).encode() + b"\0" + path.read_bytes())
+    digest.update(glyphs.fonts().encode())
     return digest.hexdigest()[:12]
 
 
@@ -73,6 +77,8 @@ def content(name: str) -> bytes:
     """
     if name == BUNDLE:
         return styles().encode()
+    if name == GLYPHS:
+        return glyphs.spans().encode()
     path = (STATIC / name).resolve()
     if not path.is_relative_to(STATIC) or not path.is_file():
         raise FileNotFoundError(name)

@@ -31,6 +31,30 @@ def unprintable(text: str) -> list[str]:
     return [character for character in strange if ord(character) not in _fallback_coverage()]
 
 
+def spans() -> str:
+    """Return what documents can show, for the phone (js/fill/glyphs.js): spans of code points.
+
+    Each is ``<gap>-<more>`` in hex: how far after the last one it begins, and how many follow.
+    """
+    found: list[list[int]] = []
+    for code in sorted(coverage() | LAYOUT | _fallback_coverage()):
+        if found and found[-1][1] == code - 1:
+            found[-1][1] = code
+        else:
+            found.append([code, code])
+    ends = [0, *(last for _, last in found)]
+    return " ".join(
+        f"{first - end:x}" + (f"-{last - first:x}" if last > first else "")
+        for (first, last), end in zip(found, ends, strict=False)
+    )
+
+
+def fonts() -> str:
+    """Return what tells one machine's choice of fonts from another's, without reading them."""
+    sizes = [path.stat().st_size if path.exists() else 0 for path in FALLBACK]
+    return f"{COVERAGE.read_text(encoding='ascii')}{sizes}"
+
+
 def check(strings: Iterable[tuple[str, str]]) -> None:
     """Refuse the first text, of pairs (field, text), that has an unprintable character.
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.core.access import public
-from webapp.core.assets import BUNDLE, STATIC, content, release, static_url
+from webapp.core.assets import BUNDLE, GLYPHS, STATIC, content, release, static_url
 from webapp.core.config import ROOT
 from webapp.core.web import language, policy
 
@@ -65,7 +65,7 @@ def _shell() -> dict[str, object]:
         "language": language(),
         "offline": url_for("pwa.offline"),
         "files": [static_url(name) for name in shell_files()],
-        "later": [static_url(name) for name in _found(LATER)],
+        "later": [static_url(name) for name in (*_found(LATER), GLYPHS)],
     }
 
 

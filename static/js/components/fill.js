@@ -124,6 +124,7 @@ class Fill {
     const root = this.marks.root(question);
     if (!root) return false;
     write(root, value, root.dataset.kind === "photo" ? await picturesOf(value) : null);
+    this.keeping.look(root, value);
     return true;
   }
 

@@ -8,6 +8,8 @@ import { read } from "./answers.js";
 
 const PAUSE_S = 0.4; // before what was tapped is sent; what is typed waits for a pause of the hand
 const TYPING_PAUSE_S = 1.5;
+const OF_WORDS = new Set(["short_text", "long_text", "person", "table"]);
+const PLAIN = /^[ -~\n\r\t]*$/;
 
 export class Keeping {
   constructor(page) {
@@ -66,6 +68,7 @@ export class Keeping {
       if (this.values.get(question) === said && !this.typed.has(root)) {
         this.unsaved.delete(question);
         this.page.marks.set(question, "saved");
+        this.look(root, change.body);
       }
       if (!this.unsaved.size) this.broken = null;
     } catch (error) {
@@ -75,6 +78,20 @@ export class Keeping {
       this.typed.add(root); // once more with the next flush
     }
     this.storing -= 1;
+  }
+
+  /** What no document could show is told at once, though it is kept. */
+  async look(root, body) {
+    const { q, kind } = root.dataset;
+    if (!OF_WORDS.has(kind)) return;
+    const signs = PLAIN.test(JSON.stringify(body)) ? [] : await this.strangeIn(body);
+    if (!this.unsaved.has(q)) this.page.marks.strange(q, signs);
+  }
+
+  async strangeIn(body) {
+    const glyphs = await import("./glyphs.js").catch(() => null); // without a connection the server tells it
+    const spans = await glyphs?.printable(this.page.form.dataset.glyphs);
+    return spans ? glyphs.unprintable(body, spans) : [];
   }
 
   written(pause) {

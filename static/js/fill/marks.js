@@ -45,7 +45,7 @@ export class Marks {
   }
 
   explain(root, head, problem) {
-    let reason = root.querySelector(":scope > .error");
+    let reason = root.querySelector(":scope > .error:not(.strange)");
     if (!problem) {
       reason?.remove();
       root.classList.remove("field-wrong");
@@ -59,6 +59,18 @@ export class Marks {
     }
     reason.textContent = [problem.title, problem.remedy].filter(Boolean).join(" ");
     root.classList.toggle("field-wrong", !root.dataset.item);
+  }
+
+  /** What is kept, but will not be printed: said at once, in words. */
+  strange(question, signs) {
+    const root = this.root(question);
+    root?.querySelector(":scope > .strange")?.remove();
+    if (!root || !signs.length) return;
+    const told = document.createElement("p");
+    told.className = "error strange";
+    told.textContent = this.form.words.strange.replace("{signs}", signs.map(nameOf).join(" "));
+    root.querySelector(":scope > h3, :scope > .label").after(told);
+    told.setAttribute("role", "status");
   }
 
   /** A notice above the form, with a way out; once. */
@@ -89,4 +101,10 @@ export class Marks {
 
 function clock() {
   return new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
+}
+
+/** A sign itself where the eye can see it, and its number. */
+function nameOf(sign) {
+  const number = `U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  return /[\p{C}\p{M}\p{Z}]/u.test(sign) ? number : `“${sign}”（${number}）`;
 }

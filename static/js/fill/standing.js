@@ -3,6 +3,7 @@ import { describe, read } from "./answers.js";
 import { canonical } from "./canonical.js";
 import { conditions } from "./conditions.js";
 import { shownDigest } from "./digest.js";
+import { printable, unprintable } from "./glyphs.js";
 import { dayOf, expressionsOf, missing } from "./missing.js";
 
 /** `page`: the fill form (components/fill.js); `entries`: the journal's of this inspection. */
@@ -16,6 +17,8 @@ export async function standingOf({ form, inspection, hand }, entries) {
   const given = signaturesOf(hand, entries, digest);
   const left = new Map(wrong.map((id) => [id, "wrong"]));
   for (const one of missing(questions, answers, dayOf(answers), holds)) if (!left.has(one.question_id)) left.set(one.question_id, one.reason);
+  const spans = await printable(form.dataset.glyphs);
+  for (const [id, value] of Object.entries(spans ? answers : {})) if (unprintable(value, spans).length) left.set(id, "unprintable");
   for (const one of entries) if (one.kind === "change" && one.status !== "waiting" && one.status !== "sent") left.set(one.question, one.status);
   for (const clash of form.querySelectorAll(".clash")) {
     const root = clash.closest("[data-q]");

@@ -22,6 +22,11 @@ KEPT = """async () => {
   return keys.map((one) => new URL(one.url).pathname);
 }"""
 
+LIST_KEPT = """async () => {
+  const names = (await caches.keys()).filter((one) => one.startsWith("mingcha-files-"));
+  const all = await Promise.all(names.map(async (one) => (await caches.open(one)).keys()));
+  return all.flat().some(({ url }) => url.endsWith("/glyphs.txt"));
+}"""
 WAITING = "async () => !!(await navigator.serviceWorker.ready).waiting"
 
 
@@ -218,3 +223,24 @@ def test_an_operator_takes_the_worker_away(open_, watch):
         page.evaluate(UNTIL % "async () => !(await navigator.serviceWorker.getRegistration())")
         assert page.evaluate("() => caches.keys()") == []
         server.shutdown()
+
+
+def test_what_no_font_shows_is_told_at_once_without_a_network(wire, phone):
+    page = phone.new_page()
+    path = f"/inspections/{acts.open_inspection(page, acts.SHORT)}/answers"
+    page.goto("/")
+    wait_until_kept(page, path)
+    page.evaluate(UNTIL % LIST_KEPT)
+    wire.cut()
+    page.goto(path)
+    acts.ready(page)
+    good = acts.control(page, "visit.good")
+    told = acts.question(page, "visit.good").locator(".strange")
+    good.fill("台账齐全😀")
+    expect(told).to_have_text("无法印到文书上的字符：“😀”（U+1F600）。请删去，或换一个写法。")
+    acts.expect_mark(page, "visit.good", "本机已存")
+    page.reload()
+    acts.ready(page)
+    expect(told).to_be_visible()
+    good.fill("台账齐全。")
+    expect(told).to_have_count(0)

@@ -97,18 +97,26 @@ def init(app: Flask, nav: Iterable[NavItem], may: Callable[[str], bool]) -> None
 
 def context(nav: Iterable[NavItem], may: Callable[[str], bool], *, demo: bool) -> dict[str, Any]:
     """Return what every template sees."""
+    shown = [item for item in nav if may(item.permission)]
+    here = _here([item.endpoint for item in shown])
     items = [
         {
-            "endpoint": item.endpoint,
             "label": gettext(item.label),
             "icon": item.icon,
             "url": url_for(item.endpoint),
-            "current": (request.blueprint or "").split(".")[0] == item.endpoint.split(".")[0],
+            "current": item.endpoint == here,
         }
-        for item in nav
-        if may(item.permission)
+        for item in shown
     ]
     return {"nav": items, "lang": language(), "demo": demo}
+
+
+def _here(endpoints: list[str]) -> str | None:
+    """Return the entry that this page belongs to: its own, else the first one of its slice."""
+    if request.endpoint in endpoints:
+        return request.endpoint
+    part = (request.blueprint or "").split(".")[0]
+    return next((one for one in endpoints if one.split(".")[0] == part), None)
 
 
 # -- language and time ------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from tests.documents.tampering import BUREAU
+from webapp.core import certificates
 from webapp.core.errors import Invalid
 from webapp.documents import authority, keys
 
@@ -40,7 +41,7 @@ def p12(path, *, key=None, at=NOW, root=None, root_key=None, with_chain=True, us
     key = key or authority.new_key()
     certificate = authority.signer_certificate("单位自备证书", key, root, root_key, at)
     if usage is not None:
-        builder = authority._builder(
+        builder = certificates.builder(
             authority._name("甲", "乙"), root.subject, key, root_key, at, authority.YEAR
         )
         constraints = x509.BasicConstraints(ca=False, path_length=None)

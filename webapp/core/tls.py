@@ -19,19 +19,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from webapp.core.certificates import builder, usage
+
 CA_LIFE = timedelta(days=3650)
 SERVER_LIFE = timedelta(days=390)  # phones refuse more than 825 days
 RENEW_BEFORE = timedelta(days=30)
-CLOCK_SKEW = timedelta(hours=1)
 LOCAL = tuple(
     IPv4Network(net)
     for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8")
 )
-
-USAGES = (
-    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
-    "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,13 +93,13 @@ def _make_authority(folder: Path, address: IPv4Address, at: datetime) -> None:
     name = _name("Mingcha 明察 局域网 LAN")
     nets = [*LOCAL] if any(address in net for net in LOCAL) else [*LOCAL, ip_network(address)]
     permitted = [*map(x509.IPAddress, nets), x509.DNSName("localhost")]
-    builder = (
-        _builder(name, name, key, at, CA_LIFE)
+    begun = (
+        builder(name, name, key, key, at, CA_LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
+        .add_extension(usage("key_cert_sign", "crl_sign"), critical=True)
         .add_extension(x509.NameConstraints(permitted, None), critical=True)
     )
-    _write(folder, builder.sign(key, hashes.SHA256()), key)
+    _write(folder, begun.sign(key, hashes.SHA256()), key)
 
 
 def _make_server(folder: Path, address: IPv4Address, at: datetime) -> None:
@@ -114,41 +110,18 @@ def _make_server(folder: Path, address: IPv4Address, at: datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     addresses = dict.fromkeys((address, ip_address("127.0.0.1")))
     names = [*map(x509.IPAddress, addresses), x509.DNSName("localhost")]
-    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
-    builder = (
-        _builder(_name(str(address)), authority.subject, key, at, SERVER_LIFE)
+    begun = (
+        builder(_name(str(address)), authority.subject, key, ca_key, at, SERVER_LIFE)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage("digital_signature"), critical=True)
+        .add_extension(usage("digital_signature"), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(issuer, critical=False)
     )
-    _write(folder / "server", builder.sign(ca_key, hashes.SHA256()), key)
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, at: datetime,
-    life: timedelta,
-) -> x509.CertificateBuilder:  # fmt: skip
-    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(at - CLOCK_SKEW)
-        .not_valid_after(at + life)
-        .add_extension(identifier, critical=False)
-    )
+    _write(folder / "server", begun.sign(ca_key, hashes.SHA256()), key)
 
 
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
-
-
-def _usage(*wanted: str) -> x509.KeyUsage:
-    return x509.KeyUsage(**{name: name in wanted for name in USAGES})
 
 
 def _write(folder: Path, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:

@@ -12,22 +12,19 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-SigningKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+from webapp.core.certificates import CLOCK_SKEW, Key, builder, usage
+
+SigningKey = Key
 
 YEAR = timedelta(days=365.25)
 ROOT_LIFE = 20 * YEAR
 SIGNER_LIFE = 10 * YEAR
 CRL_LIFE = YEAR
-CLOCK_SKEW = timedelta(hours=1)  # a reader whose clock is slow still accepts a new certificate
 NAME_MAX = 64  # X.520's upper bound for an organisation's name, in characters
 ROOT_SUFFIX = " 根证书"
-USAGES = (
-    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
-    "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
-)  # fmt: skip
 
 
 def new_key() -> ec.EllipticCurvePrivateKey:
@@ -38,10 +35,10 @@ def new_key() -> ec.EllipticCurvePrivateKey:
 def root_certificate(organisation: str, key: SigningKey, at: datetime) -> x509.Certificate:
     """Make the self-signed root, which may sign certificates and revocation lists only."""
     name = _name(organisation, organisation[: NAME_MAX - len(ROOT_SUFFIX)] + ROOT_SUFFIX)
-    builder = _builder(name, name, key, key, at, ROOT_LIFE)
     return _finish(
-        builder, key, x509.BasicConstraints(ca=True, path_length=0), "key_cert_sign", "crl_sign"
-    )
+        builder(name, name, key, key, at, ROOT_LIFE), key,
+        x509.BasicConstraints(ca=True, path_length=0), "key_cert_sign", "crl_sign",
+    )  # fmt: skip
 
 
 def signer_certificate(
@@ -68,9 +65,9 @@ def person_certificate(
 ) -> x509.Certificate:
     """Make the certificate by which a person of the organisation signs, as the seal's otherwise."""
     name = _name(organisation, person)
-    builder = _builder(name, _subject(root), key, root_key, at, SIGNER_LIFE)
+    begun = builder(name, _subject(root), key, root_key, at, SIGNER_LIFE)
     constraints = x509.BasicConstraints(ca=False, path_length=None)
-    return _finish(builder, root_key, constraints, "digital_signature", "content_commitment")
+    return _finish(begun, root_key, constraints, "digital_signature", "content_commitment")
 
 
 def revocation_list(
@@ -82,19 +79,19 @@ def revocation_list(
 ) -> x509.CertificateRevocationList:
     """Make the list that names the certificates which count no longer."""
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
-    builder = x509.CertificateRevocationListBuilder().issuer_name(_subject(root))
-    builder = builder.last_update(at - CLOCK_SKEW).next_update(at + CRL_LIFE)
-    builder = builder.add_extension(x509.CRLNumber(number), critical=False)
-    builder = builder.add_extension(authority, critical=False)
+    crl = x509.CertificateRevocationListBuilder().issuer_name(_subject(root))
+    crl = crl.last_update(at - CLOCK_SKEW).next_update(at + CRL_LIFE)
+    crl = crl.add_extension(x509.CRLNumber(number), critical=False)
+    crl = crl.add_extension(authority, critical=False)
     for entry in revoked:
-        builder = builder.add_revoked_certificate(entry)
-    return builder.sign(key, hashes.SHA256())
+        crl = crl.add_revoked_certificate(entry)
+    return crl.sign(key, hashes.SHA256())
 
 
 def revocation(serial: int, at: datetime) -> x509.RevokedCertificate:
     """Make the entry that revokes the certificate of this serial number."""
-    builder = x509.RevokedCertificateBuilder().serial_number(serial)
-    return builder.revocation_date(at).build()
+    entry = x509.RevokedCertificateBuilder().serial_number(serial)
+    return entry.revocation_date(at).build()
 
 
 def name_of(certificate: x509.Certificate) -> str:
@@ -165,34 +162,11 @@ def _long_names() -> Iterator[None]:
         yield
 
 
-def _builder(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: SigningKey,
-    issuer_key: SigningKey,
-    at: datetime,
-    life: timedelta,
-) -> x509.CertificateBuilder:
-    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(at - CLOCK_SKEW)
-        .not_valid_after(at + life)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(authority, critical=False)
-    )
-
-
 def _finish(
-    builder: x509.CertificateBuilder,
+    begun: x509.CertificateBuilder,
     issuer_key: SigningKey,
     constraints: x509.BasicConstraints,
     *usages: str,
 ) -> x509.Certificate:
-    usage = x509.KeyUsage(**{each: each in usages for each in USAGES})
-    builder = builder.add_extension(constraints, critical=True)
-    return builder.add_extension(usage, critical=True).sign(issuer_key, hashes.SHA256())
+    whole = begun.add_extension(constraints, critical=True)
+    return whole.add_extension(usage(*usages), critical=True).sign(issuer_key, hashes.SHA256())

@@ -144,6 +144,7 @@ def test_the_contents_say_what_was_recorded_and_decided(cast):
     assert paper.findings[0].facts == FACTS
     assert paper.findings[0].severity_text == "较重"
     assert paper.findings[0].basis[0].text.startswith("《党政机关公务用车管理办法》")
+    assert (snapshot_of("site_record").opinion, snapshot_of("site_record").findings) == ("", ())
     assert paper.watermark
     assert paper.verify_url == f"http://localhost/verify/{paper.verify_code}"
     assert paper.unit.head == "钱所"

@@ -97,16 +97,20 @@ def snapshot(
     title: str,
     code: str,
     verify_url: str,
-    findings: Sequence[Finding],
+    for_unit: bool,
     log_root: str = "",
     draft_mark: str | None = None,
 ) -> paper.Record:
     """Lay out one document of an inspection; ``draft_mark`` is the watermark of a preview.
 
+    What the reviewer says, findings and opinion, is in what goes to the unit (``for_unit``) and
+    nowhere else: the record is what was seen and signed on the day.
+
     :raises Invalid: something recorded cannot be laid out; ``field`` names the place.
     """
     inspection = material.inspection
     version, bureau = inspection.version, inspection.unit.bureau
+    findings = material.told if for_unit else []
     try:
         sections = tuple(_sections(material))
         return paper.Record(
@@ -131,7 +135,7 @@ def snapshot(
             signatures=tuple(_signatures(material)),
             findings=tuple(_finding(no, one) for no, one in enumerate(findings, start=1)),
             feedback=paper.Feedback(report_by=_report_by(material)),
-            opinion=material.opinion,
+            opinion=material.opinion if for_unit else "",
             reviewer=person(material.reviewer),
             contents_digest=material.submission.digest,
             evidence_root=evidence_root(sections),

@@ -73,7 +73,7 @@ def _new(
     contents = assembly.snapshot(
         material, kind=kind, number=number, title=title, code=code,
         verify_url=workshop().verify_url(code),
-        findings=material.told if KINDS[kind].for_unit else (), log_root=log_root,
+        for_unit=KINDS[kind].for_unit, log_root=log_root,
     )  # fmt: skip
     return Document(
         id=uuid4(),

@@ -86,5 +86,5 @@ def contents(material: Material, kind: str) -> Record:
     return assembly.snapshot(
         material, kind=kind, number=number, title=material.titles[kind], code=assembly.NO_CODE,
         verify_url=workshop().verify_url(), draft_mark=assembly.DRAFT_MARK,
-        findings=material.told if KINDS[kind].for_unit else (),
+        for_unit=KINDS[kind].for_unit,
     )  # fmt: skip

@@ -1,48 +1,16 @@
 """The feedback statement measured on the page, against GB/T 9704—2012; tolerance 1 mm."""
 
-from collections import defaultdict
-
 import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 
-from tests.documents import papers
+from tests.documents import drafts, papers
+from tests.documents.measuring import MM, PAGE_HEIGHT_MM, PAGE_WIDTH_MM, Measured
 from webapp.documents import fonts, render
 from webapp.documents.kinds import drawing
-from webapp.documents.kinds.formal import mark_size_pt, title_lines
+from webapp.documents.kinds.formal import closing_pt, mark_size_pt, title_lines
 
-MM = 72 / 25.4
-PAGE_HEIGHT_MM, PAGE_WIDTH_MM = 297, 210
 LONG = "督查组查阅了全部派车单和里程登记簿并逐车核对了封条编号" * 40
-
-
-class Measured:
-    """The ink of a page's characters, in mm from its upper left corner."""
-
-    def __init__(self, page):
-        text = page.get_textpage()
-        self.characters = []
-        for i in range(text.count_chars()):
-            left, bottom, right, top = text.get_charbox(i)
-            if right > left:
-                box = (
-                    left / MM,
-                    PAGE_HEIGHT_MM - top / MM,
-                    right / MM,
-                    PAGE_HEIGHT_MM - bottom / MM,
-                )
-                self.characters.append((text.get_text_range(i, 1), *box))
-
-    def of(self, character):
-        return [found[1:] for found in self.characters if found[0] == character]
-
-    def lines(self):
-        """Return the lines of Han text between the margins, as lists of boxes, top down."""
-        rows = defaultdict(list)
-        for character, left, top, right, bottom in self.characters:
-            if "一" <= character <= "鿿" and top < PAGE_HEIGHT_MM - 35:
-                rows[round((top + bottom) / 2 / 10.227 - 0.12)].append((left, top, right, bottom))
-        return [rows[key] for key in sorted(rows)]
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +103,23 @@ def test_the_seal_lies_over_name_and_date(printed):
     assert seal.left + seal.right == pytest.approx(name.left + name.right, abs=MM)
 
 
+def test_the_date_stands_four_characters_in_and_the_name_over_its_middle(printed, pages):
+    number = printed.boxes["date"].page
+    name = pages[number].find("中共示例县自然资源局党组", last=True)
+    date = pages[number].find("2026年11月24日")
+    edge = 184 if number % 2 == 0 else 182
+    right = date[-1][2]
+    assert right == pytest.approx(edge - 4 * 156 / 28 - 0.6, abs=1)  # 日 is narrower than its place
+    assert (name[0][0] + name[-1][2]) / 2 == pytest.approx((date[0][0] + right) / 2, abs=1)
+    assert date[0][1] - name[0][1] == pytest.approx(10.227, abs=1)
+
+
+def test_a_long_name_stays_on_the_page_and_over_its_date():
+    assert closing_pt("示例县自然资源局") == pytest.approx(4 * 442.2 / 28, abs=0.01)
+    long = closing_pt("中共示例县自然资源和规划局机关委员会")
+    assert long + 7 * 442.2 / 28 / 2 == pytest.approx(18 * 442.2 / 28 / 2, abs=0.01)
+
+
 def test_a_long_name_still_fits_on_one_red_line():
     assert mark_size_pt("中共示例县自然资源局党组文件") * 14 < 442
     assert mark_size_pt("示例局文件") == 42
@@ -170,3 +155,71 @@ def test_numerals_count_as_chinese_does():
         "二十",
         "三十五",
     ]
+
+
+# -- annexes ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    unpacked = fonts.unpack(tmp_path_factory.mktemp("fonts"))
+    paper = drafts.drafted("inspection_plan")
+    printed = render.print_out(paper, fonts=unpacked, blobs=papers.blobs)
+    document = pypdfium2.PdfDocument(printed.pdf)
+    yield printed, [Measured(page) for page in document]
+    document.close()
+
+
+def annexes_of(pages):
+    """Return (page from 0, page) of each annex."""
+    return [(n, page) for n, page in enumerate(pages) if page.text.startswith("附件")]
+
+
+def test_an_annex_has_its_word_at_the_edge_of_the_first_line_of_a_page_of_its_own(plan):
+    printed, pages = plan
+    found = annexes_of(pages)
+    assert len(found) == 2
+    for number, page in found:
+        assert number > printed.boxes["date"].page
+        left, top, _, bottom = page.of("附")[0]
+        assert left == pytest.approx(28 if number % 2 == 0 else 26, abs=1)
+        assert (top + bottom) / 2 == pytest.approx(37 + 10.227 / 2, abs=1)
+
+
+def test_the_title_of_an_annex_is_centred_on_the_third_line(plan):
+    _, pages = plan
+    for (number, page), title in zip(
+        annexes_of(pages), ("督查分组安排表", "检查清单目录"), strict=True
+    ):
+        boxes = page.find(title)
+        middle = (28 if number % 2 == 0 else 26) + 156 / 2
+        assert (boxes[0][0] + boxes[-1][2]) / 2 == pytest.approx(middle, abs=1)
+        height = sum(box[1] + box[3] for box in boxes) / 2 / len(boxes)
+        assert height == pytest.approx(37 + 2.5 * 10.227, abs=1)
+
+
+def test_the_table_of_an_annex_is_as_wide_as_the_type_area(plan):
+    _, pages = plan
+    for number, page in annexes_of(pages):
+        edge = 28 if number % 2 == 0 else 26
+        rules = [rule for rule in page.rules() if rule.top < 150]
+        assert min(rule.left for rule in rules) == pytest.approx(edge, abs=1)
+        assert max(rule.right for rule in rules) == pytest.approx(edge + 156, abs=1)
+
+
+def test_pages_of_annexes_go_on_counting(plan):
+    _, pages = plan
+    for number, page in enumerate(pages, start=1):
+        foot = "".join(one[0] for one in page.characters if one[2] > PAGE_HEIGHT_MM - 35)
+        assert foot.replace(" ", "") == f"—{number}—"
+
+
+def test_the_note_of_the_annexes_stands_two_characters_in_one_line_below_the_text(plan):
+    printed, pages = plan
+    page = pages[printed.boxes["date"].page]
+    edge = 28 if printed.boxes["date"].page % 2 == 0 else 26
+    note = page.find("附件：")
+    assert note[0][0] == pytest.approx(edge + 2 * 156 / 28, abs=1)
+    above = max(box[3] for one, *box in page.characters if box[3] < note[0][1] - 2)
+    assert note[0][1] - above == pytest.approx(2 * 10.227 - 16 / MM, abs=2)  # ink to ink
+    assert page.find("1.")[0][0] == pytest.approx(page.find("2.")[0][0], abs=1)

@@ -2,7 +2,7 @@
 
 It is the beginning of the SHA-256 of the page's text in reading order without any white space,
 running heads and feet apart.  It is known only when the pages are laid out, so the foot is laid
-out with a placeholder of the same width, and the digest then takes its place.
+out with a placeholder of the greatest width, and the digest then takes its place.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from weasyprint.formatting_structure import boxes
+from weasyprint.text.line_break import line_size
 
 PLACEHOLDER = "0000000000"
 LENGTH = len(PLACEHOLDER)
@@ -29,8 +30,24 @@ def mark(document: Any) -> None:
             bodies = [box for box in page._page_box.children if box not in margins]
             words = digest("".join(text.text for box in bodies for text in _texts(box)))
             for place in places:
-                place.text = place.text.replace(PLACEHOLDER, words)
-                place.pango_layout.text = place.text  # read again when the page is drawn
+                _replace(place, words)
+
+
+def _replace(place: Any, words: str) -> None:
+    """Put the words there; their right edge stays where the wider placeholder had it."""
+    place.text = place.text.replace(PLACEHOLDER, words)
+    before = _width(place)
+    place.pango_layout.text = place.text  # read again when the page is drawn
+    place.position_x += before - _width(place)
+
+
+def _width(place: Any) -> float:
+    layout = place.pango_layout
+    layout.reactivate(place.style)  # it is put away until the page is drawn
+    line, _ = layout.get_first_line()
+    width = float(line_size(line, place.style)[0])
+    layout.deactivate()
+    return width
 
 
 def _texts(box: Any) -> Iterator[Any]:

@@ -62,7 +62,7 @@ def _heading(finding: Finding, questions: Mapping[str, str]) -> str:
     if finding.title:
         return finding.title.rstrip("。．.")
     question = questions.get(finding.item_id, "").rstrip("。？?．.")
-    return f"关于“{question}”" if question else "检查中反映的问题"
+    return f"关于{question}的问题" if question else "检查中反映的问题"
 
 
 def _intro(snapshot: Record) -> str:

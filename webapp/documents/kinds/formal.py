@@ -13,6 +13,8 @@ from webapp.documents.kinds.drawing import numeral
 from webapp.documents.snapshot import Drafted, Said, Snapshot
 
 TYPE_AREA_PT = 442.2  # 156 mm
+CHARACTER_PT = TYPE_AREA_PT / 28
+DATE_PT = 7 * CHARACTER_PT  # about as wide as 2026年11月24日 is
 MARK_LARGEST_PT = 42.0
 TITLE_LINE = 20  # characters of 22 pt in the type area
 WORDS = ("开展", "专项", "督查", "整改", "反馈", "情况", "通知")  # a line may begin with one
@@ -56,6 +58,7 @@ def layout(
     return {
         "title": title_lines(paper.title),
         "mark_pt": mark_size_pt(paper.bureau.mark),
+        "closing_pt": closing_pt(paper.bureau.signatory or paper.bureau.name),
         "numeral": numeral,
         "copies": tuple(copies),
         "printed_on": printed_on or paper.issued_on_text,
@@ -102,6 +105,14 @@ def _level(line: str) -> int:
 def mark_size_pt(mark: str) -> float:
     """Return the size at which the red name fills its line without breaking."""
     return round(min(MARK_LARGEST_PT, TYPE_AREA_PT * 0.985 / max(1, len(mark))), 2)
+
+
+def closing_pt(signatory: str) -> float:
+    """Return how far the date stands from the right edge: four characters (右空四字), or more where
+    a long name, centred over it, would leave the page.
+    """  # noqa: D205 - one sentence
+    beside = (len(signatory) * CHARACTER_PT - DATE_PT) / 2
+    return round(max(4 * CHARACTER_PT, beside), 2)
 
 
 def title_lines(title: str) -> list[str]:

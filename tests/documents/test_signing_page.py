@@ -12,6 +12,7 @@ from tests.documents.drafts import issued
 from tests.factories import PASSWORD, STROKES
 from webapp import flow
 from webapp.accounts.models import User
+from webapp.core.config import Settings
 from webapp.core.db import db
 from webapp.documents import ledger
 from webapp.documents.countersigning import service, views
@@ -150,6 +151,42 @@ def test_after_ten_wrong_passwords_the_right_one_waits_too(paper, as_):
     answer = sign(lin, paper)
     assert answer.status_code == 429
     assert "密码错的次数太多" in answer.text
+    assert row_of(paper).signatures[0].signed_at is None
+
+
+@pytest.fixture
+def no_demo(paper, as_, app, monkeypatch):
+    """Give lin's client in an installation that is no demo, where lin has no password."""
+    client = as_("lin")
+    with app.app_context(), db.writing() as session:
+        session.scalars(select(User).where(User.username == "lin")).one().password = None
+    monkeypatch.setattr(Settings, "is_demo", property(lambda self: False))
+    return client
+
+
+def test_who_has_no_password_is_told_how_to_get_one(paper, no_demo):
+    page = no_demo.get(f"/documents/{paper}/signature")
+    assert page.status_code == 200
+    assert "你的账号没有密码，不能签名" in page.text
+    assert "./mingcha user password lin" in page.text
+    assert "已看过以上各页" not in page.text
+    assert "演示账号" not in page.text
+
+
+def test_who_has_no_password_cannot_sign_past_the_page(paper, no_demo):
+    page = no_demo.get("/documents").text
+    token = re.search(r'name="csrf-token" content="([^"]+)"', page)[1]
+    for password in ("", PASSWORD):
+        answer = no_demo.post(
+            f"/documents/{paper}/signature",
+            data={
+                "csrf_token": token, "digest": row_of(paper).prepared_sha256,
+                "strokes": json.dumps(STROKES), "password": password,
+            },
+            headers={"Origin": "http://localhost"},
+        )  # fmt: skip
+        assert answer.status_code == 422
+        assert "你的账号没有密码，不能签名" in answer.text
     assert row_of(paper).signatures[0].signed_at is None
 
 

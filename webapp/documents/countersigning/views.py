@@ -94,16 +94,25 @@ def _confirm(user: User, password: str) -> None:
     :raises Busy: too many wrong ones.
     """
     if user.password is None:
-        if workshop().settings.is_demo:
-            return  # the demo's people sign in by a link and have none
+        if _is_confirmed_by(user) == "nothing":
+            return
         raise Invalid(
-            N_("你的账号没有密码，不能签名"), field="password",
-            remedy=N_("请系统管理员为你设置密码。"),
+            N_("你的账号没有密码，不能签名"), code="no_password",
+            remedy=N_("请系统管理员在服务器上为你设置密码，再回到这一页签名。"),
         )  # fmt: skip
     passwords.count(f"user {user.id}")
     if not verify_password(password, user.password):
         raise Invalid(N_("密码不对"), field="password")
     passwords.forgive(f"user {user.id}")
+
+
+def _is_confirmed_by(user: User) -> str:
+    """Return what confirms a person: ``password``; ``nothing`` in a demo, whose people sign in by a
+    link; else ``none``, and they cannot sign.
+    """  # noqa: D205 - one sentence
+    if user.password is not None:
+        return "password"
+    return "nothing" if workshop().settings.is_demo else "none"
 
 
 def _given(turn: Turn, form: SigningForm) -> Given:
@@ -143,5 +152,6 @@ def _page(turn: Turn, form: SigningForm, refusal: Refused | None = None) -> str:
         may_refuse=turn.way is not None,
         ends=turn.row.role not in OTHER_SIDE,
         attended=turn.way is Way.ATTENDED,
-        needs_password=me().password is not None,
+        confirmed_by=_is_confirmed_by(me()),
+        username=me().username,
     )

@@ -35,6 +35,18 @@ def sample(question: Question) -> Any:
     return SAMPLES[question.kind]
 
 
+def completed(question: Question, known: Any) -> Any:
+    """Return what is known, and a plausible answer where nothing is, in each row of a table."""
+    if known is None:
+        return sample(question)
+    if not question.columns:
+        return known
+    whole = {column.id: sample(column) for column in question.columns}
+    return [
+        {**whole, **{key: told for key, told in row.items() if told is not None}} for row in known
+    ]
+
+
 def form_of(kind: str) -> Form:
     """Return a kind's form."""
     form = KINDS[kind].form
@@ -57,8 +69,14 @@ def drafted(kind: str, answers: dict[str, Any] | None = None, **changes: Any) ->
     )  # fmt: skip
 
 
-def begun(kind: str, by: str = "lin", *, inspection_id: UUID | None = None) -> UUID:
+def author_of(kind: str) -> str:
+    """Return who of the cast drafts a kind."""
+    return "qian" if form_of(kind).by_unit else "lin"
+
+
+def begun(kind: str, by: str = "", *, inspection_id: UUID | None = None) -> UUID:
     """Begin a draft about an inspection (its first finding) or the unit; returns its id."""
+    by = by or author_of(kind)
     with db.writing() as session:
         about: dict[str, Any] = {}
         what = form_of(kind).about
@@ -78,18 +96,20 @@ def begun(kind: str, by: str = "lin", *, inspection_id: UUID | None = None) -> U
         return draft.id
 
 
-def filled(kind: str, by: str = "lin", *, inspection_id: UUID | None = None) -> UUID:
+def filled(kind: str, by: str = "", *, inspection_id: UUID | None = None) -> UUID:
     """Begin a draft and answer all that is not prefilled; returns its id."""
+    by = by or author_of(kind)
     draft_id = begun(kind, by, inspection_id=inspection_id)
     with db.writing() as session:
         draft = session.get_one(Draft, draft_id)
-        answers = {q.id: sample(q) for q in form_of(kind).asks} | draft.answers
+        answers = {q.id: completed(q, draft.answers.get(q.id)) for q in form_of(kind).asks}
         service.write(session, draft, answers, revision=draft.revision, by=user(session, by), at=AT)
     return draft_id
 
 
-def issued(kind: str, by: str = "lin", *, inspection_id: UUID | None = None) -> UUID:
+def issued(kind: str, by: str = "", *, inspection_id: UUID | None = None) -> UUID:
     """Draft a paper, hand it on where another issues it, and issue it; returns its id."""
+    by = by or author_of(kind)
     draft_id = filled(kind, by, inspection_id=inspection_id)
     with db.writing() as session:
         draft = session.get_one(Draft, draft_id)

@@ -17,6 +17,7 @@ class Permission(enum.StrEnum):
     DOCUMENT_ISSUE = "document.issue"
     DOCUMENT_MEND = "document.mend"
     REPORT_FILE = "report.file"
+    RECTIFICATION_REPORT = "rectification.report"
     ARCHIVE_READ = "archive.read"
     ARCHIVE_CHECK = "archive.check"
     PEOPLE_MANAGE = "people.manage"
@@ -57,7 +58,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
         {P.PEOPLE_MANAGE, P.DOCUMENT_MEND, P.DEVICE_READ, P.DEVICE_REVOKE, P.POLICY_READ,
          P.POLICY_ENTER}
     ),
-    Role.UNIT_HEAD: frozenset({P.FINDING_READ, P.DOCUMENT_READ, P.REPORT_FILE}),
+    Role.UNIT_HEAD: frozenset(
+        {P.FINDING_READ, P.DOCUMENT_READ, P.REPORT_FILE, P.RECTIFICATION_REPORT}
+    ),
     Role.STAFF: frozenset({P.DOCUMENT_READ, P.REPORT_FILE}),
 }  # fmt: skip
 

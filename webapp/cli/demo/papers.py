@@ -138,7 +138,7 @@ PAPERS = (
     Paper("team_pledge", "lin", -6, Step.ISSUED, visit=0),
     Paper("photo_list", "lin", -4, Step.ISSUED, visit=0, more=sheets.pictures),
     Paper("service_receipt", "chen", -3, Step.ISSUED, visit=0, more=sheets.receipt),
-    Paper("rectify_report", "lin", -2, Step.ISSUED, visit=0, more=sheets.rectified),
+    Paper("rectify_report", "qian", -2, Step.ISSUED, visit=0, more=sheets.rectified),
     Paper("recheck_record", "chen", -1, Step.ISSUED, visit=0, more=sheets.recheck),
     Paper("closing_approval", "lin", -1, Step.OFFERED, visit=0, more=sheets.closing),
     Paper("event_before", "zhao", -2, Step.ISSUED, more=sheets.before),

@@ -6,7 +6,7 @@ has no place among the kept files.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session, undefer
 
 from webapp.accounts.models import User
 from webapp.core import events
+from webapp.core.errors import N_, Invalid
 from webapp.core.events import Event
 from webapp.documents import rendering
+from webapp.documents.drafting import rules, subjects
 from webapp.documents.kinds import contents_of
 from webapp.documents.models import Draft, Preview, PreviewState
 from webapp.documents.snapshot import Snapshot
@@ -49,6 +51,15 @@ def ask(
     session.add(preview)
     events.record(session, "preview.asked", preview.id, by_id=by.id, at=at)
     return preview
+
+
+def of_draft(session: Session, draft: Draft, *, by: User, at: datetime, on: date) -> Preview:
+    """Ask for a preview of a draft as it stands; ``on`` is the day that is printed."""
+    form = rules.form_of(draft.kind)
+    if form is None:
+        raise Invalid(N_("没有这种可以起草的文书"), field="kind", code="no_such_kind")
+    contents = subjects.preview_of(draft, subjects.subject_of(session, draft, on=on), form)
+    return ask(session, contents, by=by, at=at, draft=draft)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,14 @@ def suits(form: Form, about: About) -> bool:
     return form.about is about or (form.about, about) == (About.UNIT, About.INSPECTION)
 
 
+def has_word(form: Form, *, unit_id: int, of_unit_id: int, decided: bool) -> bool:
+    """Say whether somebody of a unit may speak about an inspection of another, or of the same.
+
+    What a unit itself has to say, only its own people say, when the inspection is decided.
+    """
+    return not form.by_unit or (unit_id == of_unit_id and decided)
+
+
 def faults(form: Form, answers: Mapping[str, Any]) -> list[Fault]:
     """Return what keeps a draft from being issued, in the order of the form."""
     asked = {question.id: question for question in form.asks}

@@ -4,6 +4,7 @@ Each expects the draft's row as its reader may see it (``queries``); a lost race
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from webapp.documents.models import Document, Draft, Preview
 from webapp.documents.workshop import workshop
 from webapp.findings.models import Finding
 from webapp.inspections.models import Inspection
+from webapp.inspections.rules import Status
 
 REMARK_MOST = 1000
 
@@ -33,7 +35,8 @@ def begin(
 ) -> Draft:  # fmt: skip
     """Begin a draft with what the system knows; the same id again is the same draft.
 
-    :raises Forbidden: this role does not draft papers of this kind.
+    :raises Forbidden: this role does not draft papers of this kind, or it is another unit's word.
+    :raises Conflict: the unit is asked for its word only when the inspection is decided.
     :raises Invalid: the kind is about something that was not chosen; ``field`` is ``about``.
     """
     known = session.get(Draft, draft_id)
@@ -45,6 +48,8 @@ def begin(
     about = _about(unit, inspection, finding)
     if not rules.suits(form, about):
         raise Invalid(N_("请选择这份文书关于什么"), field="about", code="no_subject")
+    if form.by_unit:
+        _check_unit(inspection, by)
     draft = Draft(
         id=draft_id, bureau_id=by.bureau_id, kind=kind, author_id=by.id, author=by,
         unit_id=unit.id if unit else inspection.unit_id if inspection else None,
@@ -167,6 +172,31 @@ def check_issuer(form: Form, draft: Draft, by: User) -> None:
         raise Conflict(N_("这份草稿还没有送签"), code="not_offered")
 
 
+@dataclass(frozen=True)
+class Steps:
+    """What somebody may do with a draft now: hand it on, issue it, give it back."""
+
+    may_offer: bool = False
+    may_issue: bool = False
+    may_return: bool = False
+
+
+def steps(draft: Draft, by: User) -> Steps:
+    """Say which steps are open to somebody."""
+    form, own, offered = _form(draft.kind), draft.author_id == by.id, draft.offered_at is not None
+    try:
+        check_issuer(form, draft, by)
+    except (Forbidden, Conflict):
+        may_issue = False
+    else:
+        may_issue = True
+    return Steps(
+        may_offer=own and form.is_handed_on and not offered,
+        may_issue=may_issue,
+        may_return=not own and offered,
+    )
+
+
 # -- parts ------------------------------------------------------------------------------------
 
 
@@ -181,6 +211,13 @@ def _about(unit: Unit | None, inspection: Inspection | None, finding: Finding | 
     if finding is not None:
         return About.FINDING
     return About.INSPECTION if inspection else About.UNIT if unit else About.NOTHING
+
+
+def _check_unit(inspection: Inspection | None, by: User) -> None:
+    if inspection is None or inspection.unit_id != by.unit_id:  # see rules.has_word
+        raise Forbidden(N_("这种文书由被督查单位自己起草"), code="other_unit")
+    if inspection.status is not Status.APPROVED:
+        raise Conflict(N_("这次督查还没有审核结论"), code="not_decided")
 
 
 def _canonical(form: Form, filled: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
+from webapp.accounts import queries as accounts
 from webapp.accounts.models import Bureau, Unit, User
 from webapp.checklists.definitions import Question
 from webapp.checklists.questions import KINDS as QUESTION_KINDS
@@ -58,6 +60,28 @@ def _findings(session: Session, draft: Draft, inspection: Inspection | None) -> 
         return []
     found = [one for one in findings.confirmed_of(session, inspection) if not one.transfer]
     return [one for one in found if draft.finding_id in (None, one.id)]
+
+
+def chosen(
+    session: Session, user: User, *, unit_id: int | None = None, inspection_id: UUID | None = None,
+    finding_id: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a paper is to be about as ``service.begin`` takes it, as ``user`` may see it.
+
+    :raises NotFound: there is no such thing, or not for this user.
+    """
+    if finding_id is not None:
+        finding = finding_of(session, user, finding_id)
+        inspection = inspections.inspection_of(session, user, finding.inspection_id)
+        return {"finding": finding, "inspection": inspection}
+    if inspection_id is not None:
+        return {"inspection": inspections.inspection_of(session, user, inspection_id)}
+    if unit_id is None:
+        return {}
+    known = {unit.id: unit for unit in accounts.units_of(session, user.bureau_id)}
+    if unit_id not in known:
+        raise NotFound(N_("没有找到这个单位"))
+    return {"unit": known[unit_id]}
 
 
 def finding_of(session: Session, user: User, finding_id: int) -> Finding:

@@ -135,6 +135,8 @@ class Form:
     ``prefill`` answers those that the system can; ``faults`` yields (question id, message) for
     answers that do not go together.  Who holds ``drafted_by`` drafts; who holds
     ``issued_by`` issues: the author where both are the same, else another, to whom it is handed.
+    ``by_unit``: it is the word of the unit that was inspected, of nobody else, about an inspection
+    that is decided.
     """
 
     group: Group
@@ -146,6 +148,7 @@ class Form:
     faults: Faults = _no_faults
     drafted_by: Permission = Permission.DOCUMENT_DRAFT
     issued_by: Permission = Permission.DOCUMENT_DRAFT
+    by_unit: bool = False
 
     @property
     def is_handed_on(self) -> bool:

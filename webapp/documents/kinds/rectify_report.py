@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from webapp.accounts.rules import Permission
 from webapp.checklists.definitions import Text
 from webapp.core.errors import N_
 from webapp.documents.kinds import problems, sheet, working
@@ -70,13 +71,17 @@ KIND = Kind(
     form=Form(
         group=Group.FINDINGS,
         summary=Text(
-            zh="总体、逐条、未完成的原因和计划、长效机制，由单位负责人签名。",
-            en="What was done, problem by problem, what is left and why, and what will last.",
+            zh="总体、逐条、未完成的原因和计划、长效机制，由单位负责人起草、签名。",
+            en="What was done, problem by problem, what is left and why, what will last: "
+            "in the words of the unit's head.",
         ),
         about=About.INSPECTION,
         asks=ASKS,
         numbering=Numbering.WORKING,
         prefill=prefill,
         faults=faults,
+        drafted_by=Permission.RECTIFICATION_REPORT,
+        issued_by=Permission.RECTIFICATION_REPORT,
+        by_unit=True,
     ),
 )

@@ -20,6 +20,7 @@ from webapp.devices import sync as devices_sync
 from webapp.devices import views as devices
 from webapp.documents import sync as documents_sync
 from webapp.documents import views as documents
+from webapp.documents.drafting import sync as drafting_sync
 from webapp.findings import views as findings
 from webapp.inspections import sync as inspections_sync
 from webapp.inspections import views as inspections
@@ -34,7 +35,7 @@ from webapp.reviews import views as reviews
 SLICES = (accounts, devices, checklists, policies, inspections, rescue, findings, reviews,
           documents, archive)  # fmt: skip
 DOORS = (devices_sync, policies_sync, inspections_sync, rescue_sync, reviews_sync, documents_sync,
-         archive_sync)  # fmt: skip
+         drafting_sync, archive_sync)  # fmt: skip
 NAVIGATION = (inspections, reviews, findings, documents, archive, checklists, policies, devices,
               accounts)  # fmt: skip
 

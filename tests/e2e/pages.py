@@ -124,5 +124,6 @@ NO_PAGES = {
     "web.choose_language",
 }
 FOR_PROGRAMS = (
-    "sync.", "devices_sync.", "reviews_sync.", "documents_sync.", "documents_api.", "archive_api.",
+    "sync.", "devices_sync.", "reviews_sync.", "documents_sync.", "documents_api.", "drafts_api.",
+    "archive_api.",
 )  # fmt: skip

@@ -42,6 +42,12 @@ def _identify() -> User:
     return cast(User, current_user._get_current_object())
 
 
+def by_program() -> bool:
+    """Tell whether a program asks, with a token of its owner."""
+    me()
+    return bool(g.get("bearer"))
+
+
 def may(permission: str) -> bool:
     """Tell whether the one who asks may do this (for templates)."""
     if request.endpoint is None:

@@ -38,6 +38,15 @@ def signed_bytes(document: Document) -> bytes:
         ) from error  # fmt: skip
 
 
+def preview_answer(pdf: bytes) -> Response:
+    """Return a preview, to be opened in the browser's own viewer; only its asker keeps it."""
+    answer = current_app.response_class(pdf, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = 'inline; filename="draft.pdf"'
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    return answer
+
+
 def pdf_answer(document: Document, data: bytes) -> Response:
     """Return a PDF under its number, in a form that no browser runs anything of."""
     answer = current_app.response_class(data, mimetype="application/pdf")

@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from flask_security import verify_password
 from pydantic import ValidationError
 
-from webapp.accounts.access import me, requires
+from webapp.accounts.access import by_program, me, requires
 from webapp.accounts.models import User
 from webapp.accounts.rules import Permission
 from webapp.core.clock import now
 from webapp.core.db import db
-from webapp.core.errors import N_, Invalid, NotFound, Refused
+from webapp.core.errors import N_, Forbidden, Invalid, NotFound, Refused
 from webapp.core.web import words
 from webapp.documents.countersigning import queries, service
 from webapp.documents.countersigning.forms import SigningForm
@@ -62,7 +62,12 @@ def page(document_id: UUID, number: int) -> ResponseReturnValue:
 @bp.post("/documents/<uuid:document_id>/signature")
 @requires(Permission.DOCUMENT_READ, begin=False)
 def sign(document_id: UUID) -> ResponseReturnValue:
-    """Sign, or refuse, for the very file that was shown."""
+    """Sign, or refuse, for the very file that was shown; a person does, no program for them."""
+    if by_program():
+        raise Forbidden(
+            N_("程序不能代人签名"), code="person_only",
+            remedy=N_("请本人登录，在签名页看过各页再签。"),
+        )  # fmt: skip
     turn, form, at = queries.turn_of(db.session(), me(), document_id), SigningForm(), now()
     if not form.validate_on_submit():
         return _page(turn, form), 422

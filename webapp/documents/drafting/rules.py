@@ -12,6 +12,10 @@ from webapp.core.errors import N_
 from webapp.documents.kinds import KINDS, Kind
 from webapp.documents.kinds.base import About, Form
 
+DRAFTING = (
+    Permission.DOCUMENT_DRAFT, Permission.DOCUMENT_ISSUE, Permission.REPORT_FILE,
+    Permission.RECTIFICATION_REPORT,
+)  # fmt: skip
 MISSING = N_("还没有填写")
 UNFINISHED = N_("还有空着的必填格")
 

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import Unit, User
 from webapp.checklists.questions import KINDS as QUESTION_KINDS
 from webapp.core import events, glyphs
-from webapp.core.errors import N_, Conflict, Forbidden, Invalid
+from webapp.core.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from webapp.documents import heads, numbering
-from webapp.documents.drafting import rules, subjects
+from webapp.documents import queries as documents
+from webapp.documents.drafting import queries, rules, subjects
 from webapp.documents.drafting.subjects import LANG
 from webapp.documents.kinds.base import About, Form
 from webapp.documents.models import Document, Draft, Preview
@@ -83,6 +84,21 @@ def write(
         return
     draft.answers, draft.changed_at = told, at
     events.record(session, "draft.written", draft.id, by_id=by.id, at=at)
+
+
+def parsed(kind: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return answers as they came over the wire in canonical form.
+
+    :raises Invalid: there is no such question, or it is no answer to it; ``field`` names it.
+    """
+    asked = {question.id: question for question in _form(kind).asks}
+    if strange := next((name for name in told if name not in asked), None):
+        raise Invalid(
+            N_("这种文书没有“%(question)s”这一项"), code="no_such_question",
+            question=strange[:40], field=strange[:40],
+        )  # fmt: skip
+    return {name: QUESTION_KINDS[asked[name].kind].parse(asked[name], raw)
+            for name, raw in told.items()}  # fmt: skip
 
 
 def offer(session: Session, draft: Draft, *, revision: int, by: User, at: datetime) -> None:
@@ -153,6 +169,20 @@ def issue(
         document=str(document.id), number=number, **about,
     )  # fmt: skip
     return document
+
+
+def issue_once(
+    session: Session, draft_id: UUID, *, revision: int, by: User, at: datetime, on: date
+) -> tuple[Document, bool]:
+    """Issue a draft, or return the paper that it has become; and whether that is new.
+
+    :raises NotFound: there is neither, or not for this person; else see ``issue``.
+    """
+    try:
+        draft = queries.draft_of(session, by, draft_id, lock=True)
+    except NotFound:
+        return documents.document_of(session, by, draft_id), False
+    return issue(session, draft, revision=revision, by=by, at=at, on=on), True
 
 
 def check_issuer(form: Form, draft: Draft, by: User) -> None:

@@ -1,7 +1,7 @@
 """What a draft is about, read from the database; and its contents, ready to print."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,11 @@ from webapp.inspections.models import Inspection
 
 LANG = "zh"
 CHOICES_MOST = 200
+
+
+def day_of(at: datetime) -> date:
+    """Return the day on the wall."""
+    return at.astimezone(workshop().settings.zone).date()
 
 
 def subject_of(session: Session, draft: Draft, *, on: date) -> Subject:

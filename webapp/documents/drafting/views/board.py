@@ -5,19 +5,13 @@ from datetime import date
 from flask import Blueprint
 from flask_babel import gettext as _
 
-from webapp.accounts.rules import Permission
 from webapp.core.clock import now
 from webapp.core.errors import N_, NotFound
-from webapp.documents.drafting import rules
+from webapp.documents.drafting import rules, subjects
 from webapp.documents.kinds.base import Form
 from webapp.documents.models import Draft
-from webapp.documents.workshop import workshop
 
 bp = Blueprint("drafting", __name__)
-DRAFTING = (
-    Permission.DOCUMENT_DRAFT, Permission.DOCUMENT_ISSUE, Permission.REPORT_FILE,
-    Permission.RECTIFICATION_REPORT,
-)  # fmt: skip
 
 
 @bp.app_template_filter("draft_state")
@@ -41,4 +35,4 @@ def form_of(draft: Draft) -> Form:
 
 def today() -> date:
     """Return the day on the wall."""
-    return now().astimezone(workshop().settings.zone).date()
+    return subjects.day_of(now())

@@ -16,7 +16,8 @@ from webapp.core.errors import N_, Invalid, NotFound
 from webapp.core.web import language, words
 from webapp.documents.drafting import queries, rules, service, subjects
 from webapp.documents.drafting.forms import BeginForm
-from webapp.documents.drafting.views.board import DRAFTING, bp, today
+from webapp.documents.drafting.rules import DRAFTING
+from webapp.documents.drafting.views.board import bp, today
 from webapp.documents.kinds import KINDS
 from webapp.documents.kinds.base import GROUP_WORDS, About, Form, Group
 from webapp.inspections import queries as inspections

@@ -13,7 +13,8 @@ from webapp.core.errors import Conflict, Invalid
 from webapp.core.web import language, words
 from webapp.documents.drafting import queries, service
 from webapp.documents.drafting.forms import DraftFormBase, StepForm, draft_form
-from webapp.documents.drafting.views.board import DRAFTING, bp, form_of
+from webapp.documents.drafting.rules import DRAFTING
+from webapp.documents.drafting.views.board import bp, form_of
 from webapp.documents.drafting.views.looking import preview_of
 from webapp.documents.models import Draft
 

@@ -9,11 +9,10 @@ from flask_babel import gettext as _
 from webapp.accounts.access import me, requires
 from webapp.core.clock import now
 from webapp.core.db import db
-from webapp.core.errors import NotFound
-from webapp.documents import queries as documents
 from webapp.documents.drafting import queries, service
 from webapp.documents.drafting.forms import StepForm
-from webapp.documents.drafting.views.board import DRAFTING, bp, today
+from webapp.documents.drafting.rules import DRAFTING
+from webapp.documents.drafting.views.board import bp, today
 
 
 @bp.post("/documents/drafts/<uuid:draft_id>/offer")
@@ -51,15 +50,10 @@ def discard(draft_id: UUID) -> ResponseReturnValue:
 @requires(*DRAFTING)
 def issue(draft_id: UUID) -> ResponseReturnValue:
     """Give the number and fix the contents; pressed twice, lead to the paper that was issued."""
-    session, user = db.session(), me()
-    try:
-        draft = queries.draft_of(session, user, draft_id, lock=True)
-    except NotFound:
-        document = documents.document_of(session, user, draft_id)
-    else:
-        document = service.issue(
-            session, draft, revision=_revision(), by=user, at=now(), on=today()
-        )
+    document, is_new = service.issue_once(
+        db.session(), draft_id, revision=_revision(), by=me(), at=now(), on=today()
+    )
+    if is_new:
         flash(_("已签发，编号 %(number)s", number=document.number), "success")
     return redirect(url_for("documents.show", document_id=document.id), 303)
 

@@ -12,7 +12,9 @@ from webapp.core.db import db
 from webapp.core.errors import N_, NotFound
 from webapp.documents.drafting import previews, queries, rules, service
 from webapp.documents.drafting.forms import StepForm
-from webapp.documents.drafting.views.board import DRAFTING, bp, form_of, today
+from webapp.documents.drafting.rules import DRAFTING
+from webapp.documents.drafting.views.board import bp, form_of, today
+from webapp.documents.handing import preview_answer
 from webapp.documents.models import Draft, Preview, PreviewState
 
 PREVIEW_WORDS = {
@@ -70,10 +72,7 @@ def preview_page(preview_id: UUID, number: int) -> ResponseReturnValue:
 @requires(*DRAFTING)
 def preview_file(preview_id: UUID) -> ResponseReturnValue:
     """Return a preview as PDF, to be opened in the browser's own viewer."""
-    answer = Response(_pdf(preview_id), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = 'inline; filename="draft.pdf"'
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return _private(answer)
+    return preview_answer(_pdf(preview_id))
 
 
 def _pdf(preview_id: UUID) -> bytes:

@@ -9,8 +9,8 @@ from tests.documents.tampering import AT, AT_OF_KEYS, BUREAU, unsigned
 from webapp.documents import keys, personal, signing, stamp
 from webapp.documents.fonts import unpack
 from webapp.documents.keys import Keys
+from webapp.documents.seen import Expected
 from webapp.documents.signing import FIELD, Place
-from webapp.documents.verdict import Expected
 
 PEOPLE = {"Signer1": (1, "林检"), "Signer2": (2, "陈查"), "Signer3": (3, "钱所")}
 STROKES = {"path": "M10 40C20 10 60 10 80 40Q100 90 140 30L200 60", "width": 300, "height": 120}

@@ -9,7 +9,8 @@ from tests.documents import tampering
 from tests.documents.tampering import bureau, signed
 from webapp.documents import examination
 from webapp.documents.keys import Keys
-from webapp.documents.verdict import Expected, State, Verdict, judge
+from webapp.documents.seen import Expected
+from webapp.documents.verdict import State, Verdict, judge
 
 
 def expected(number: int = 1) -> Expected:

@@ -14,8 +14,8 @@ from weasyprint import HTML
 from tests.documents import forgeries, tampering
 from tests.documents.tampering import AT, bureau
 from tests.documents.test_attacks import verdict_on
+from webapp.documents.seen import Expected
 from webapp.documents.sentences import State
-from webapp.documents.verdict import Expected
 from webapp.documents.verification import verify
 
 LONG = os.environ.get("MINGCHA_TEST_LONG") == "1"

@@ -18,7 +18,7 @@ from webapp.core.events import ATTEMPTS_MAX, Delivery, DeliveryState, Event
 from webapp.core.merkle import leaf_hash
 from webapp.core.numbers import NumberSeries
 from webapp.core.storage import Altered
-from webapp.documents import assembly, numbering, rendering, service
+from webapp.documents import assembly, numbering, rendering, sections, service
 from webapp.documents.ledger import find_expected
 from webapp.documents.models import Document, DocumentState
 from webapp.documents.snapshot import Record
@@ -445,11 +445,11 @@ def test_strokes_that_are_no_plain_path_are_left_out():
 
 
 def test_a_law_is_quoted_with_its_number_outside_the_marks():
-    told = assembly._basis(
+    told = sections.basis(
         {"law": "甲办法（中办发〔2017〕71号）", "article": "第6条", "verified": True}
     )
     assert told.text == "《甲办法》（中办发〔2017〕71号）第6条"
-    assert assembly._basis({"law": "乙条例（2025年修订）", "article": "第1条"}).text == (
+    assert sections.basis({"law": "乙条例（2025年修订）", "article": "第1条"}).text == (
         "《乙条例（2025年修订）》第1条"
     )
 

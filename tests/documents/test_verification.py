@@ -19,7 +19,7 @@ from tests.documents.test_attacks import expected
 from webapp.cli import verify as cli
 from webapp.core import sandbox
 from webapp.core.errors import N_
-from webapp.documents import authority, keys, verdict, verification
+from webapp.documents import authority, keys, seen, verification
 from webapp.documents.sentences import TEXTS, State
 from webapp.documents.verification import verify, verify_with_ledger
 
@@ -199,7 +199,7 @@ def test_an_expired_certificate_is_named(tmp_path):
     answer = verify(pdf, roots=own.roots, signers=own.signers, crls=own.crls)
     assert "certificate_expired" in answer.codes
     digest = hashlib.sha256(pdf).hexdigest()
-    known = verdict.Expected(digest, "1", "t", long_ago, own.fingerprint, len(pdf))
+    known = seen.Expected(digest, "1", "t", long_ago, own.fingerprint, len(pdf))
     assert verify(pdf, roots=own.roots, expected=known).genuine, "the ledger outlives certificates"
 
 

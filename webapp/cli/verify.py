@@ -16,8 +16,9 @@ from webapp.core.db import db
 from webapp.core.errors import N_, Refused
 from webapp.documents import keys, ledger
 from webapp.documents.keys import Keys
+from webapp.documents.seen import Signature
 from webapp.documents.sentences import State
-from webapp.documents.verdict import Signature, Verdict
+from webapp.documents.verdict import Verdict
 from webapp.documents.verification import FindExpected, verify_with_ledger
 
 TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from webapp.documents import assembly, heads
+from webapp.documents import heads, sections
 from webapp.documents.countersigning.rules import field_of
 from webapp.documents.kinds import contents_of
 from webapp.documents.models import Document, DocumentState, LaterForm
+from webapp.documents.seen import Expected
 from webapp.documents.snapshot import Record
-from webapp.documents.verdict import Expected
 from webapp.documents.workshop import workshop
 from webapp.inspections.models import Evidence
 
@@ -61,11 +61,11 @@ def _roots(session: Session, document: Document) -> Iterator[str]:
     """Yield what is to be said of the roots that the paper prints, as codes of sentences."""
     contents = contents_of(document.snapshot)
     if isinstance(contents, Record) and contents.evidence_root:
-        digests = assembly.originals(contents.sections)
+        digests = sections.originals(contents.sections)
         sealed = select(func.count()).where(
             Evidence.bureau_id == document.bureau_id, Evidence.sha256.in_(digests)
         )
-        agree = assembly.evidence_root(contents.sections) == contents.evidence_root
+        agree = sections.evidence_root(contents.sections) == contents.evidence_root
         agree = agree and session.scalar(sealed) == len(digests)
         yield "photos_agree" if agree else "photos_differ"
     if contents.log_root:

@@ -26,8 +26,9 @@ from webapp.documents.kinds import KINDS
 from webapp.documents.ledger import find_expected
 from webapp.documents.limits import Limit
 from webapp.documents.models import Document, DocumentState
+from webapp.documents.seen import Expected
 from webapp.documents.sentences import State
-from webapp.documents.verdict import Expected, Verdict
+from webapp.documents.verdict import Verdict
 from webapp.documents.verification import SIZE_MAX_BYTES, verify_with_ledger
 from webapp.documents.workshop import workshop
 

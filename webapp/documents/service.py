@@ -19,7 +19,16 @@ from webapp.core import events
 from webapp.core.clock import now
 from webapp.core.errors import N_, NotFound
 from webapp.core.events import Event
-from webapp.documents import assembly, heads, materials, numbering, queries, rendering, signing
+from webapp.documents import (
+    assembly,
+    heads,
+    materials,
+    numbering,
+    queries,
+    rendering,
+    signing,
+    wording,
+)
 from webapp.documents.assembly import Material
 from webapp.documents.countersigning import queries as countersigning_queries
 from webapp.documents.countersigning import service as countersigning
@@ -201,7 +210,7 @@ def _awaits_seal(document: Document) -> bool:
 
 def _appearance(contents: Snapshot, box: list[float], keys: Keys, at: datetime) -> bytes:
     tools = workshop()
-    local = assembly.moment(at.astimezone(tools.settings.zone))
+    local = wording.moment(at.astimezone(tools.settings.zone))
     return rendering.seal_appearance(
         contents, box, keys.name, keys.fingerprint, at=local, fonts=tools.fonts
     )

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from webapp.core import sandbox
 from webapp.documents.keys import Keys
+from webapp.documents.seen import Expected
 from webapp.documents.sentences import State
-from webapp.documents.verdict import Expected, Verdict, judge, refused
+from webapp.documents.verdict import Verdict, judge, refused
 
 SIZE_MAX_MIB = 50
 SIZE_MAX_BYTES = SIZE_MAX_MIB * 1024 * 1024

@@ -17,7 +17,7 @@ from webapp.core import events
 from webapp.core.clock import now
 from webapp.core.errors import N_, Conflict, Invalid
 from webapp.core.events import Event
-from webapp.documents import assembly, signing, stamp
+from webapp.documents import signing, stamp, wording
 from webapp.documents.countersigning import queries
 from webapp.documents.countersigning.queries import Turn
 from webapp.documents.countersigning.rules import (
@@ -175,7 +175,7 @@ def _appearance(turn: Turn, given: Given, by: User, at: datetime) -> bytes | Non
     _, left, bottom, right, top = turn.row.box
     size = (right - left, top - bottom)
     font = next(path for family, _, path in tools.fonts.files if family == STAMP_FAMILY)
-    told = [f"{given.name}　{assembly.moment(at.astimezone(tools.settings.zone))}"]
+    told = [f"{given.name}　{wording.moment(at.astimezone(tools.settings.zone))}"]
     if turn.way is Way.ATTENDED:
         told.append(f"{by.name}在场经办")
     if given.method is Method.REFUSED:

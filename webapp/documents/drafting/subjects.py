@@ -13,7 +13,7 @@ from webapp.accounts.models import Bureau, Unit, User
 from webapp.checklists.definitions import Question
 from webapp.checklists.questions import KINDS as QUESTION_KINDS
 from webapp.core.errors import N_, NotFound
-from webapp.documents import assembly, numbering, queries
+from webapp.documents import assembly, numbering, queries, wording
 from webapp.documents.kinds import KINDS
 from webapp.documents.kinds.base import Form, Subject
 from webapp.documents.models import Draft
@@ -142,7 +142,7 @@ def contents(
         number=number,
         title=title or KINDS[draft.kind].name,
         issued_on=subject.on,
-        issued_on_text=assembly.day(subject.on),
+        issued_on_text=wording.day(subject.on),
         verify_url=verify_url,
         verify_code=code,
         watermark=assembly.DRAFT_MARK if is_draft else demo,
@@ -175,5 +175,5 @@ def _cells(question: Question, row: Mapping[str, Any]) -> dict[str, str]:
 
 def _text(question: Question, value: Any) -> str:
     if question.kind == "datetime" and value:
-        return assembly.local(value)
-    return assembly.close(QUESTION_KINDS[question.kind].text(question, value, LANG))
+        return wording.local(value)
+    return wording.close(QUESTION_KINDS[question.kind].text(question, value, LANG))

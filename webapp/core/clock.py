@@ -3,12 +3,19 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+CHINA = ZoneInfo("Asia/Shanghai")
+
 
 def now() -> datetime:
     """Return the present instant in UTC."""
     return datetime.now(UTC)
 
 
+def local_day(at: datetime) -> date:
+    """Return the calendar day of an instant in China, where all users are."""
+    return at.astimezone(CHINA).date()
+
+
 def today() -> date:
-    """Return today's date in China, where all users are."""
-    return now().astimezone(ZoneInfo("Asia/Shanghai")).date()
+    """Return today's date in China."""
+    return local_day(now())

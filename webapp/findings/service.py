@@ -4,14 +4,13 @@ It is on the worker's busiest path: one row read, one insert for all findings, n
 submission amounts to nothing.
 """
 
-from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, undefer
 
 from webapp.checklists.models import ChecklistVersion
+from webapp.core.clock import local_day
 from webapp.core.events import Event
 from webapp.findings import queries, rules
 from webapp.findings.models import Finding
@@ -19,8 +18,6 @@ from webapp.findings.rules import Derived
 from webapp.inspections.models import Inspection, Submission
 from webapp.policies import queries as policies
 from webapp.policies.rules import Figures
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def derive(session: Session, event: Event) -> None:
@@ -62,11 +59,6 @@ def figures_for(session: Session, inspection: Inspection, submission: Submission
 def day_of(submission: Submission) -> str:
     """Return the ISO day of the visit that a submission tells of."""
     return rules.visit_day(submission.answers, local_day(submission.at))
-
-
-def local_day(at: datetime) -> date:
-    """Return the calendar day of an instant where the bureau is."""
-    return at.astimezone(ZONE).date()
 
 
 def _amounts_to(session: Session, submission: Submission) -> list[Finding]:

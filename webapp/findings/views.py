@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from webapp.accounts import queries as accounts
 from webapp.accounts.access import me, requires
 from webapp.accounts.rules import Permission
-from webapp.core.clock import now
+from webapp.core.clock import today
 from webapp.core.db import db
 from webapp.core.errors import N_
 from webapp.core.web import NavItem
-from webapp.findings import queries, rules, service
+from webapp.findings import queries, rules
 from webapp.findings.models import Finding, FindingState, Severity
 from webapp.findings.queries import Wanted
 from webapp.findings.rules import SEVERITY_WORDS
@@ -78,7 +78,7 @@ def _wanted() -> Wanted:
             if state == FindingState.DISMISSED.value
             else FindingState.CONFIRMED
         ),
-        overdue_on=service.local_day(now()) if state == OVERDUE else None,
+        overdue_on=today() if state == OVERDUE else None,
     )
 
 
@@ -91,8 +91,7 @@ def _filters(*, oversees: bool) -> dict[str, list[tuple[str, str]]]:
 
 
 def _is_overdue(finding: Finding) -> bool:
-    today = service.local_day(now())
-    return rules.is_overdue(finding.due_on, today, transfer=finding.transfer)
+    return rules.is_overdue(finding.due_on, today(), transfer=finding.transfer)
 
 
 def _int(name: str) -> int | None:

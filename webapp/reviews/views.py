@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.accounts.access import me, requires
 from webapp.accounts.rules import Permission
-from webapp.core.clock import now
+from webapp.core.clock import local_day, now, today
 from webapp.core.db import db
 from webapp.core.errors import N_, Forbidden, Invalid
 from webapp.core.web import NavItem, language, words
@@ -93,7 +93,7 @@ def _count_words(count: int) -> str:
 
 def _waited_days(inspection: Inspection) -> int:
     since = inspection.submitted_at
-    return (findings.local_day(now()) - findings.local_day(since)).days if since else 0
+    return (today() - local_day(since)).days if since else 0
 
 
 def _barred(inspection: Inspection) -> str:

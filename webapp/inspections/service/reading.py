@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo
 
 from webapp.checklists import rules as checklist_rules
 from webapp.checklists.definitions import Checklist
 from webapp.checklists.rules import Standing
+from webapp.core.clock import local_day
 from webapp.inspections import rules
 from webapp.inspections.models import Inspection
 
@@ -66,7 +66,7 @@ def day_of(inspection: Inspection, at: datetime) -> str:
     return day_told(reading_of(inspection).answers, at)
 
 
-def day_told(answers: Mapping[str, Any], at: datetime, zone: str = "Asia/Shanghai") -> str:
+def day_told(answers: Mapping[str, Any], at: datetime) -> str:
     """Return the day that the answers tell; until they do, the present one."""
     started = answers.get("visit.started_at")
-    return str(started)[:10] if started else at.astimezone(ZoneInfo(zone)).date().isoformat()
+    return str(started)[:10] if started else local_day(at).isoformat()

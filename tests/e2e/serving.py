@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -60,19 +60,36 @@ def running(folder: Path) -> Iterator[Site]:
     env = environment(folder, url)
     (folder / "DEMO").touch()
     told = json.loads(run("tests.e2e.bureau", env))
-    with (folder / "serve.log").open("wb") as log:
+    with _serving(folder, port, env):
+        yield Site(url=url, folder=folder, **told)
+
+
+@contextlib.contextmanager
+def beside(site: Site, *, host: str = "127.0.0.1", **settings: str) -> Iterator[Site]:
+    """Serve the same bureau once more, with other settings or by another name."""
+    port = free_port()
+    url = f"http://{host}:{port}"
+    with _serving(site.folder, port, environment(site.folder, url) | settings, "--no-worker"):
+        yield replace(site, url=url)
+
+
+@contextlib.contextmanager
+def _serving(folder: Path, port: int, env: dict[str, str], *words: str) -> Iterator[None]:
+    path = folder / f"serve-{port}.log"
+    with path.open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "webapp.cli", "serve", "--port", str(port), "--processes", "1"],
+            [sys.executable, "-m", "webapp.cli", "serve", "--port", str(port), "--processes", "1",
+             *words],
             cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             preexec_fn=end_with_parent,
         )  # fmt: skip
     try:
-        wait_until_ready(server, url, folder / "serve.log")
-        yield Site(url=url, folder=folder, **told)
+        wait_until_ready(server, f"http://127.0.0.1:{port}", path)
+        yield
     finally:
         server.terminate()
         status = server.wait(STOP_SECONDS)
-    assert status == 0, (folder / "serve.log").read_text("utf-8", "replace")[-4000:]
+    assert status == 0, path.read_text("utf-8", "replace")[-4000:]
 
 
 def environment(folder: Path, url: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 # Chromium reports each answer of 400 or more, and each broken connection; tests that cause them
 # on purpose say so.
 NETWORK = ("Failed to load resource", "An unknown error occurred when fetching the script")
+PLAIN = "The Cross-Origin-Opener-Policy header has been ignored"
 STORE = ("store ", "outbox ", "risk ", "guard ", "lock ")
 
 
@@ -15,6 +16,7 @@ class Watch:
         self.complaints: list[str] = []
         self.expects_network_errors = False
         self.expects_store_errors = False
+        self.expects_plain_http = False
 
     def over(self, context: BrowserContext) -> None:
         """Listen to every page of a browser."""
@@ -30,6 +32,8 @@ class Watch:
         if self.expects_network_errors and message.text.startswith(NETWORK):
             return
         if self.expects_store_errors and message.text.startswith(STORE):
+            return
+        if self.expects_plain_http and message.text.startswith(PLAIN):
             return
         self.complaints.append(f"{message.type} {message.location.get('url')}: {message.text}")
 

@@ -33,7 +33,11 @@ class DyingBrowser:
         )
         self.context.set_default_timeout(TIMEOUT_MS)
         self.group = _group_of(self.profile)
-        return self.context.pages[0]
+        page = self.context.pages[0]
+        self.said: list[str] = []
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        return page
 
     def kill(self) -> None:
         """End all its processes at once, without a word; wait until they let go of all files.

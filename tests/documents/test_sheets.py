@@ -5,13 +5,13 @@ from uuid import uuid4
 import pytest
 
 from tests.documents.approval import approved
-from tests.documents.drafts import ON, begun, form_of, issued
+from tests.documents.drafts import ON, begun, drafted, form_of, issued
 from tests.factories import submitted, user
 from tests.inspections.conftest import token_of
 from webapp.accounts.rules import Role
 from webapp.core.db import db
 from webapp.core.errors import Conflict
-from webapp.documents.kinds import photo_list
+from webapp.documents.kinds import KINDS, photo_list
 from webapp.documents.kinds.base import Subject
 from webapp.documents.models import Document, DocumentState, Draft
 
@@ -132,3 +132,24 @@ def test_before_the_inspection_is_decided_there_is_nothing_to_report(app, cast):
     inspection_id = submitted(("GC-01",))
     with pytest.raises(Conflict):
         begun("rectify_report", inspection_id=inspection_id)
+
+
+# -- what is left open --------------------------------------------------------------------------
+
+
+def lines_of(kind, answers):
+    """Return the printed lines of a sheet by label."""
+    chapters = KINDS[kind].facts(drafted(kind, answers))["chapters"]
+    return {
+        line.label: line.text for _, blocks in chapters for block in blocks for line in block.lines
+    }
+
+
+def test_what_nobody_answered_is_said_to_be_nothing():
+    lines = lines_of("rectify_report", {"overall": "已全部整改。"})
+    assert lines["总体情况"] == "已全部整改。"
+    assert lines["原因和下一步计划"] == "（无）"
+
+
+def test_what_is_written_by_hand_stays_open():
+    assert lines_of("closing_approval", {})["审批意见"] == ""

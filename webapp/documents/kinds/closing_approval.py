@@ -42,7 +42,7 @@ def facts(paper: Drafted) -> Mapping[str, object]:
         ("问题和整改", ("problem_no", "problem", "mended", "proof")),
         ("复查和审批", ("recheck", "proposal", "opinion")),
     )
-    return sheet.layout(paper, parts)
+    return sheet.layout(paper, parts, by_hand=("opinion",))
 
 
 KIND = Kind(

@@ -49,7 +49,7 @@ def _heading(subject: Subject, one: "Finding") -> str:
     """Return what the finding is about: the checklist's own words, cut to a heading's length."""
     items = subject.inspection.version.definition.items if subject.inspection else ()
     asked = next((item.question.zh for item in items if item.id == one.item_id), one.item_id)
-    return f"关于{asked.rstrip('。？?．.')}"[:36]
+    return f"关于{asked.rstrip('。？?．.')[:31]}的问题"
 
 
 def _told(subject: Subject, one: "Finding") -> Mapping[str, Any]:

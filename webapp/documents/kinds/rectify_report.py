@@ -27,7 +27,7 @@ ASKS = (
             )),
         ),
     ),
-    ask("unfinished", "long_text", "未完成的原因和下一步计划", "What is left, why, and the plan",
+    ask("unfinished", "long_text", "原因和下一步计划", "What is left, why, and the plan",
         required=False, max_length=4000),
     ask("lasting", "long_text", "长效机制", "What will last", max_length=4000),
 )  # fmt: skip

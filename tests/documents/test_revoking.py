@@ -45,7 +45,10 @@ def test_a_void_document_is_no_longer_vouched_for(pair, as_):
     paper = as_("").get(f"/verify/{feedback.code}").text
     assert "这份文书已经作废" in paper
     assert "数字有误" not in paper, "the reason is not for the public"
-    assert "数字有误" in as_("lin").get(f"/documents/{feedback.id}").text
+    page = as_("lin").get(f"/documents/{feedback.id}").text
+    assert "数字有误" in page
+    assert "已作废" in page
+    assert as_("zhou").get("/documents").text.count("已作废") == 1
 
 
 def test_a_replaced_document_names_the_one_that_counts(pair, as_):

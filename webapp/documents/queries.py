@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select, tuple_
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, selectinload, undefer
 
 from webapp.accounts.models import Unit, User
 from webapp.accounts.rules import Permission, Role
@@ -78,7 +78,7 @@ def documents_page(
     session: Session, user: User, *, before: str = "", after: str = "", state: str = ""
 ) -> Page:
     """Return a page of documents, the newest first."""
-    query = visible(user)
+    query = visible(user).options(selectinload(Document.revocation))
     if state in {one.value for one in DocumentState}:
         query = query.where(Document.state == DocumentState(state))
     place = tuple_(Document.created_at, Document.id)

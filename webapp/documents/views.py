@@ -88,10 +88,12 @@ def _set_up(state: BlueprintSetupState) -> None:
     open_workshop(extensions["settings"], extensions["storage"])
 
 
-@bp.app_template_filter("document_state")
-def document_state(state: DocumentState) -> tuple[str, str]:
-    """Return a state as (kind, word) for ``components/status.html``."""
-    return state.value, _(STATE_WORDS[state])
+@bp.app_template_filter("document_status")
+def document_status(document: Document) -> tuple[str, str]:
+    """Return how far a document is as (kind, word) for ``components/status.html``."""
+    if document.revocation is not None:
+        return "void", _("已作废")
+    return document.state.value, _(STATE_WORDS[document.state])
 
 
 @bp.app_template_filter("document_kind")

@@ -44,7 +44,7 @@ def waiting_for(session: Session, user: User) -> list[Turn]:
     query = (
         select(Document)
         .where(Document.bureau_id == user.bureau_id, Document.state == DocumentState.SIGNING)
-        .options(selectinload(Document.signatures))
+        .options(selectinload(Document.signatures), selectinload(Document.revocation))
         .order_by(Document.created_at)
         .limit(WAITING_MAX)
     )

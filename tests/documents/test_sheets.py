@@ -5,12 +5,13 @@ from uuid import uuid4
 import pytest
 
 from tests.documents.approval import approved
-from tests.documents.drafts import ON, begun, drafted, form_of, issued
-from tests.factories import submitted, user
+from tests.documents.drafts import ON, begun, drafted, filled, form_of, issued
+from tests.factories import AT, submitted, user
 from tests.inspections.conftest import token_of
 from webapp.accounts.rules import Role
 from webapp.core.db import db
-from webapp.core.errors import Conflict
+from webapp.core.errors import Conflict, Forbidden
+from webapp.documents.drafting import service
 from webapp.documents.kinds import KINDS, photo_list
 from webapp.documents.kinds.base import Subject
 from webapp.documents.models import Document, DocumentState, Draft
@@ -153,3 +154,14 @@ def test_what_nobody_answered_is_said_to_be_nothing():
 
 def test_what_is_written_by_hand_stays_open():
     assert lines_of("closing_approval", {})["审批意见"] == ""
+
+
+def test_who_may_no_longer_draft_a_kind_does_not_issue_an_old_draft_of_it(app, cast):
+    draft_id = filled("rectify_report", inspection_id=approved())
+    with db.writing() as session:
+        user(session, "qian").role_names = [Role.STAFF.value]
+    with db.reading() as session:
+        draft, qian = session.get_one(Draft, draft_id), user(session, "qian")
+        with pytest.raises(Forbidden):
+            service.issue(session, draft, revision=draft.revision, by=qian, at=AT, on=ON)
+        assert not service.steps(draft, qian).may_issue

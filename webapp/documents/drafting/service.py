@@ -188,14 +188,15 @@ def issue_once(
 def check_issuer(form: Form, draft: Draft, by: User) -> None:
     """Check that somebody may issue a draft now.
 
-    :raises Forbidden: a paper that is handed on is issued by another than its author.
+    :raises Forbidden: the role does not reach so far (any longer), or a paper that is handed on is
+        issued by another than its author.
     :raises Conflict: it was not handed on yet.
     """
+    if form.issued_by not in by.permissions:
+        raise Forbidden(N_("你的角色不能签发这种文书"))
     if not form.is_handed_on:
         _check_own(draft, by)
         return
-    if form.issued_by not in by.permissions:
-        raise Forbidden(N_("你的角色不能签发这种文书"))
     if draft.author_id == by.id:
         raise Forbidden(N_("自己起草的文书由他人签发"), code="own_draft")
     if draft.offered_at is None:

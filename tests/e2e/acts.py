@@ -91,8 +91,11 @@ def judge(page: Page, item_id: str, verdict: str) -> None:
 
 
 def expect_mark(page: Page, question_id: str, word: str) -> None:
-    """See a question's mark: 本机已存, 上传中, 已上传 (with the time), 被退回 or 有冲突."""
-    mark = question(page, question_id).locator(":scope > h3 .mark, :scope > .label .mark")
+    """See a question's mark: 本机已存, 上传中, 已上传 (with the time), 被退回 or 有冲突.
+
+    One that is hidden says nothing: it is of a key before.
+    """
+    mark = question(page, question_id).locator(":scope > :is(h3, .label) .mark:not([hidden])")
     expect(mark).to_have_text(re.compile(rf"^\s*{word}( \d\d:\d\d)?\s*$"))
 
 

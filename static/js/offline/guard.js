@@ -29,7 +29,22 @@ export async function start({ user }) {
   addEventListener("online", () => contact(user));
   if (Date.now() - lastContact() > Number(policy.days) * DAY_MS) await expired(user);
   if ((await ring.state(user)) === "locked") await unlock(user);
+  await tellLeft(user);
   contact(user);
+}
+
+/** The rescue files of this user that wait here. */
+async function left(user) {
+  return (await rescues()).filter((file) => file.user === user);
+}
+
+/** What lies in rescue files is on no page before it is sent: nobody need fill it in again. */
+async function tellLeft(user) {
+  const count = (await left(user)).reduce((sum, file) => sum + file.count, 0);
+  if (!count) return;
+  const strip = document.getElementById("dialogs").content.querySelector(".sealed-up").cloneNode(true);
+  strip.querySelector("p").textContent = strip.querySelector("p").textContent.replace("{n}", count);
+  document.querySelector(".page-head").after(strip);
 }
 
 // -- locking ----------------------------------------------------------------------------------
@@ -81,8 +96,10 @@ async function offer(user, { must }) {
 async function contact(user) {
   try {
     if (navigator.onLine === false) return;
-    const waits = (await rescues()).some((file) => file.user === user);
-    if (waits && (await (await custody()).sendRescues(user))) document.dispatchEvent(new Event("outbox"));
+    if ((await left(user)).length && (await (await custody()).sendRescues(user))) {
+      if (document.querySelector(".sealed-up")) location.reload(); // now the server has what this page does not show
+      else document.dispatchEvent(new Event("outbox"));
+    }
     await ring.renewEscrow(user, JSON.parse(document.body.dataset.rescue));
     if (Date.now() - Number(sessionStorage.getItem("mingcha-told") ?? 0) < TELL_MS) return;
     await tell(user);

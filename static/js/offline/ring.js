@@ -187,6 +187,15 @@ export function nameOf(user) {
   return `vault ${user}`;
 }
 
+export function userOf(name) {
+  return name.slice("vault ".length);
+}
+
+/** The names of all vaults. */
+export function vaults() {
+  return IDBKeyRange.bound("vault ", "vault!");
+}
+
 /** Closed for the bureau, where the page tells its key (a page of nobody's does not). */
 async function escrowOf(raw, user, device) {
   const told = JSON.parse(document.body.dataset.rescue ?? "null");

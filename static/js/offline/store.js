@@ -20,8 +20,8 @@
  */
 import "../../vendor/idb@8.0.4/umd.js"; // the published small one
 import { uuid7 } from "./ids.js";
-import { nameOf, Ring } from "./ring.js";
-import { about, open, openJson, seal, sealJson } from "./vault.js";
+import { nameOf, Ring, userOf, vaults } from "./ring.js";
+import { about, available, open, openJson, seal, sealJson } from "./vault.js";
 
 const { openDB } = globalThis.idb;
 const NAME = "mingcha";
@@ -55,8 +55,12 @@ function connect() {
       });
     };
     const waiting = setTimeout(blocked, PATIENCE_MS);
+    let isNew = false;
     const opening = openDB(NAME, VERSION, {
-      upgrade,
+      upgrade: (base, from, ...more) => {
+        isNew = from === 0;
+        return upgrade(base, from, ...more);
+      },
       blocked,
       blocking: (_now, _next, { target }) => {
         target.close();
@@ -65,6 +69,10 @@ function connect() {
       terminated: () => {
         opened = undefined;
       },
+    }).then(async (base) => {
+      if (isNew) await recover(base).catch((error) => console.error("copies", error));
+      else copySoon();
+      return base;
     });
     opening.then(resolve, reject).finally(() => clearTimeout(waiting));
   });
@@ -118,12 +126,61 @@ function write(stores, work) {
     try {
       const result = await work(...stores.map((name) => tx.objectStore(name)));
       await tx.done;
+      if (stores.includes("journal") || stores.includes("photos")) copySoon();
       return result;
     } catch (error) {
       abort(tx); // half of it would be a loss
       throw error;
     }
   });
+}
+
+// -- the second copies (copies.js) --------------------------------------------------------------
+
+let copying = Promise.resolve();
+let due = false;
+
+/** After the work at hand: nobody waits for it, and several changes are one round. */
+function copySoon() {
+  if (due || !available() || !globalThis.caches) return;
+  due = true;
+  copying = copying
+    .then(async () => {
+      const { agree } = await import("./copies.js");
+      due = false;
+      await using(async (base) => agree(await toCopy(base)));
+    })
+    .catch((error) => {
+      due = false;
+      console.info("copies", error);
+    });
+}
+
+async function toCopy(base) {
+  const range = vaults();
+  const [names, kept] = await Promise.all([base.getAllKeys("meta", range), base.getAll("meta", range)]);
+  const escrows = names.map((name, place) => ({ user: userOf(name), escrow: kept[place].escrow }));
+  return {
+    entries: (await base.getAll("journal")).filter((one) => one.sealed && isUnsent(one)),
+    photos: await base.getAllKeys("photos"),
+    photo: (sha256) => base.get("photos", sha256),
+    escrows: escrows.filter(({ escrow }) => escrow),
+  };
+}
+
+/** The database came up empty: had it been deleted, what was in it waits from now on as rescue files. */
+async function recover(base) {
+  if (!(await globalThis.caches?.has("copies"))) return;
+  const { COPIES, recovered } = await import("./copies.js");
+  const files = await recovered();
+  const tx = base.transaction("meta", "readwrite", STRICT);
+  for (const file of files) tx.store.put(file, `rescue ${uuid7()}`);
+  await tx.done;
+  await caches.delete(COPIES);
+}
+
+function isUnsent({ status }) {
+  return status === "waiting" || status === "refused";
 }
 
 function abort(tx) {
@@ -334,17 +391,17 @@ export async function photosOf(user) {
 
 /** Whoever kept something on this phone. */
 export async function people() {
-  const { vaults, all } = await using(async (base) => ({
-    vaults: await base.getAllKeys("meta", IDBKeyRange.bound("vault ", "vault!")),
+  const { names, all } = await using(async (base) => ({
+    names: await base.getAllKeys("meta", vaults()),
     all: [...(await base.getAll("journal")), ...(await base.getAll("photos"))],
   }));
-  return [...new Set([...vaults.map((name) => name.slice("vault ".length)), ...all.map((one) => one.user)])];
+  return [...new Set([...names.map(userOf), ...all.map((one) => one.user)])];
 }
 
 /** What only this phone has of a user, as it lies here: {entries, photos}. */
 export async function unsent(user) {
   const photos = await using((base) => base.getAll("photos"));
-  const entries = (await outline(user)).filter((one) => one.status === "waiting" || one.status === "refused");
+  const entries = (await outline(user)).filter(isUnsent);
   return { entries, photos: photos.filter((one) => one.user === user) };
 }
 
@@ -369,6 +426,7 @@ export async function clear(user, { rescue, stays = () => false, forgotten = fal
     else await meta.delete(nameOf(user));
   });
   ring.keys.delete(user);
+  await copying; // the copies go with it
   await tidy();
 }
 

@@ -55,6 +55,11 @@ class DyingBrowser:
         """Return what the browser says of opening its databases."""
         return "\n".join(one.read_text("utf-8") for one in self.profile.glob("*/IndexedDB/*/LOG*"))
 
+    def has_begun_anew(self) -> bool:
+        """Say whether it found no database at this start, and made one."""
+        said = [one.read_text("utf-8") for one in self.profile.glob("*/IndexedDB/*/LOG")]
+        return "since it was missing" in "".join(said)
+
     def stop(self) -> None:
         """End it as a person does."""
         if self.context:

@@ -30,6 +30,7 @@ const STRICT = { durability: "strict" };
 const FLAG = "mingcha-waiting";
 const DAY_MS = 24 * 3600 * 1000;
 const PATIENCE_MS = 10_000; // behind another tab's request nobody is told that it is blocked
+const START_MS = 1000; // the first question comes before the second copies
 const LOST = new Set(["InvalidStateError", "UnknownError"]); // the connection, not what was asked of it
 
 let opened;
@@ -71,7 +72,7 @@ function connect() {
       },
     }).then(async (base) => {
       if (isNew) await recover(base).catch((error) => console.error("copies", error));
-      else copySoon();
+      else setTimeout(copySoon, START_MS);
       return base;
     });
     opening.then(resolve, reject).finally(() => clearTimeout(waiting));

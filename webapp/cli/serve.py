@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from webapp.core.tls import Tls
+from webapp.core.turns import Turns
 
 
 class Beside:
@@ -72,6 +73,7 @@ class Server(BaseApplication):
         gc.collect()
         gc.freeze()  # the application stays: nothing in it is garbage to look for again and again
         gc.set_threshold(20_000, 20, 20)
+        app.wsgi_app = Turns(app.wsgi_app, AT_ONCE)  # type: ignore[method-assign]
         return app
 
 
@@ -90,8 +92,10 @@ def command(host: str, port: int, processes: int, worker: bool) -> None:
 
 WORKER = ("webapp.cli", "worker", "--processes", "1")
 RESTART_SECONDS = 5.0
+THREADS = 16  # so many phones may send or receive slowly to one process
+AT_ONCE = 2  # so many are worked on meanwhile
 OPTIONS = {
-    "threads": 4,
+    "threads": THREADS,
     "worker_class": "gthread",
     "timeout": 60,
     "graceful_timeout": 20,

@@ -13,6 +13,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from webapp.core.storage.base import Altered, Unreachable
+from webapp.core.turns import outside
 
 FORM = "s3://BUCKET[/PREFIX][?endpoint=https://HOST&region=NAME]"
 ANSWERED_IN_S = 30
@@ -108,7 +109,8 @@ def _told() -> Iterator[None]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        yield
+        with outside():
+            yield
     except ClientError as error:
         code = str(error.response["Error"]["Code"])
         if code in GONE:

@@ -30,6 +30,7 @@ const STRICT = { durability: "strict" };
 const FLAG = "mingcha-waiting";
 const DAY_MS = 24 * 3600 * 1000;
 const PATIENCE_MS = 10_000; // behind another tab's request nobody is told that it is blocked
+const COPIES_MS = 2000; // for the copies nobody waits longer before leaving: the next start looks after them
 const START_MS = 1000; // the first question comes before the second copies
 const LOST = new Set(["InvalidStateError", "UnknownError"]); // the connection, not what was asked of it
 
@@ -427,7 +428,7 @@ export async function clear(user, { rescue, stays = () => false, forgotten = fal
     else await meta.delete(nameOf(user));
   });
   ring.keys.delete(user);
-  await copying; // the copies go with it
+  await Promise.race([copying, new Promise((resolve) => setTimeout(resolve, COPIES_MS))]); // they go with it
   await tidy();
 }
 

@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 
 Step = tuple[str, Sequence[str]]
+# A test that hangs (a browser may never answer) is told and ended, and so does not hold up the rest.
+PATIENCE = ("-o", "faulthandler_timeout=300", "-o", "faulthandler_exit_on_timeout=true")
 
 
 def has_postgresql() -> bool:
@@ -137,7 +139,7 @@ def command(*, is_long: bool, arguments: tuple[str, ...]) -> None:
     """
     prepare()
     env = environment(is_long=is_long)
-    pytest = [sys.executable, "-m", "pytest"]
+    pytest = [sys.executable, "-m", "pytest", *(() if is_long else PATIENCE)]
     if arguments:
         steps: list[Step] = [("pytest", [*pytest, *arguments])]
     else:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 
 Step = tuple[str, Sequence[str]]
-# A test that hangs (a browser may never answer) is told and ended, and so does not hold up the rest.
+# A test that hangs (a browser may never answer) is told and ended; it does not hold up the rest.
 PATIENCE = ("-o", "faulthandler_timeout=300", "-o", "faulthandler_exit_on_timeout=true")
 
 

@@ -143,7 +143,7 @@ def command(*, is_long: bool, arguments: tuple[str, ...]) -> None:
     if arguments:
         steps: list[Step] = [("pytest", [*pytest, *arguments])]
     else:
-        steps = [*quick_steps(), ("pytest", [*pytest, "-n", "2", "--dist", "loadgroup"])]
+        steps = [*quick_steps(), ("pytest", [*pytest, "-n", "2"])]
     failed = [step[0] for step in steps if not run(step, env)]
     if failed:
         click.secho(f"Failed: {', '.join(failed)}", fg="red", bold=True, err=True)

@@ -123,8 +123,9 @@ def adopt(session: Session, model: type[M], values: Mapping[str, Any]) -> M:
     if known is None:
         known = manager_of_class(model).new_instance()
         instance_dict(known).update(values)
-        for name in (name for name, value in values.items() if isinstance(value, list)):
-            set_committed_value(known, name, values[name])  # a relationship's list watches itself
+        for name, value in values.items():
+            if isinstance(value, list):
+                set_committed_value(known, name, value)  # a relationship's list watches itself
         make_transient_to_detached(known)
         session.add(known)
     return known

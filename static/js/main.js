@@ -3,6 +3,11 @@
  * data-module="name", components/name.js, whose default export takes that element.
  * A component that fails leaves the page as the server made it.
  */
+import { start } from "./offline/shell.js";
+
+const NOTES = ["mingcha-waiting", "mingcha-contact"]; // of store and door: something has been kept here
+const idle = globalThis.requestIdleCallback ?? setTimeout;
+
 document.documentElement.classList.add("js");
 
 for (const root of document.querySelectorAll("[data-module]")) {
@@ -17,17 +22,24 @@ const guarding = guard()
   .catch((error) => console.error("guard", error))
   .finally(() => document.documentElement.classList.remove("guarded"));
 sendWhatWaits();
-if (document.body.dataset.user) {
-  import("./offline/shell.js")
-    .then((shell) => shell.start(document.body.dataset))
-    .catch((error) => console.error("shell", error));
-}
+if (document.body.dataset.user) start(document.body.dataset);
 
-/** Who fills in: what is kept here is watched over; behind a PIN before the page is seen, else when it has come to rest. */
+/**
+ * Who fills in: what is kept here is watched over, from the first thing on; behind a PIN before the page is seen,
+ * else when it has come to rest.
+ */
 async function guard() {
   if (!document.body.dataset.rescue) return;
   if (localStorage.getItem("mingcha-locks")) document.documentElement.classList.add("guarded");
-  else await new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
+  else if (NOTES.some((name) => localStorage.getItem(name))) await new Promise((resolve) => idle(resolve));
+  else {
+    document.addEventListener("store:kept", () => watch().catch((error) => console.error("guard", error)), { once: true });
+    return;
+  }
+  await watch();
+}
+
+async function watch() {
   const loaded = await import("./offline/guard.js").catch((error) => console.info("guard", error)); // the page is being left
   await loaded?.start(document.body.dataset);
 }
@@ -35,7 +47,7 @@ async function guard() {
 /** What was done without a connection is sent from whichever page is opened next. */
 async function sendWhatWaits() {
   const { user } = document.body.dataset;
-  if (!user || document.querySelector('[data-module~="fill"]')) return;
+  if (!user || document.querySelector('[data-module~="form"]')) return;
   try {
     await guarding; // a request made before would pass for a phone that was never out of touch
     if (localStorage.getItem("mingcha-waiting") !== "1") return;

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from webapp.core import assets
+from webapp.core import assets, scripts
 from webapp.core.config import ROOT
 
 OURS = sorted((ROOT / "static/js").rglob("*.js"))
@@ -63,6 +63,30 @@ def test_no_line_of_ours_ends_inside_a_template(path):
 def test_what_is_left_of_our_script_is_script(tmp_path):
     for path in OURS:
         bare = tmp_path / f"{path.stem}.mjs"
-        bare.write_text(assets.bare(path.read_text("utf-8")), "utf-8")
+        bare.write_text(scripts.bare(path.read_text("utf-8")), "utf-8")
         subprocess.run(["node", "--check", bare], check=True)
         assert not re.search(r"^\s*(\*|//|/\*)", bare.read_text("utf-8"), re.MULTILINE), path
+
+
+def test_what_goes_out_together_is_script_without_anything_left_to_import(tmp_path):
+    for entry in scripts.ENTRIES:
+        file = tmp_path / "joined.mjs"
+        file.write_text(scripts.outgoing(entry), "utf-8")
+        subprocess.run(["node", "--check", file], check=True)
+        assert not re.search("^import ", file.read_text("utf-8"), re.MULTILINE)
+
+
+def test_no_module_goes_out_in_two_files():
+    first, second = (set(scripts.members(entry)) for entry in scripts.ENTRIES)
+    assert not first & second
+
+
+@pytest.mark.parametrize("entry", scripts.ENTRIES)
+def test_the_address_of_a_joined_module_gives_what_the_module_gives(entry):
+    export = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.MULTILINE)
+    for name in scripts.members(entry).keys() - {entry}:
+        passed_on = scripts.outgoing(name)
+        given = re.findall(r"^export const \{ (.+) \}", passed_on, re.MULTILINE)
+        own = export.findall(scripts.source(name))
+        assert given == ([", ".join(own)] if own else []), name
+        assert ("export default" in scripts.source(name)) == ("export default" in passed_on), name

@@ -28,7 +28,8 @@ def test_the_worker_lists_files_that_are_there(nobody):
         shell["files"] + shell["later"]
     )
     assert shell["language"] == "zh"
-    assert nobody.get(shell["offline"]).status_code == 200
+    assert shell["pages"] == ["/offline", "/parts"]
+    assert [nobody.get(url).status_code for url in shell["pages"]] == [200, 200]
 
 
 def test_another_language_is_another_worker(nobody):

@@ -119,6 +119,7 @@ NO_PAGES = {
     "openapi.openapi_json",
     "policies_sync.index",
     "pwa.manifest",
+    "pwa.parts",
     "pwa.worker",
     "trust.certificate",
     "web.choose_language",

@@ -1,7 +1,7 @@
 """Static files, named by content: ``/static/<release>/…`` never changes, so phones keep it.
 
 ``release`` is a digest over all files.  Each answer is compressed once and kept in memory, our own
-style and script without comments and indentation (``bare``).
+style and script without comments and indentation (``scripts``).
 ``fonts/glyphs.txt`` is no file: it says what this machine's fonts can print (``glyphs.spans``).
 ``css/app.css`` is none either: it is the concatenation of the files named in ``css/bundle.txt``.
 Those with a star are what the form needs; it carries them in its head (``form_styles``), for on a
@@ -10,7 +10,6 @@ phone a style sheet of its own is another half second before the first question 
 
 import gzip
 import mimetypes
-import re
 from base64 import b64encode
 from functools import lru_cache
 from hashlib import sha256
@@ -20,23 +19,16 @@ from flask import Blueprint, Flask, Request, Response, abort, g, request, url_fo
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from markupsafe import Markup
 
-from webapp.core import glyphs
+from webapp.core import glyphs, scripts
 from webapp.core.access import public
-from webapp.core.config import ROOT
+from webapp.core.scripts import STATIC, bare
 
-STATIC = ROOT / "static"
 BUNDLE = "css/app.css"
 GLYPHS = "fonts/glyphs.txt"
 PACKED = {"text/css", "text/javascript", "image/svg+xml", "application/json", "text/plain",
           "application/manifest+json"}  # fmt: skip
 # Parts of a page obey its policy and need none of their own; a phone pays for each header.
 PARTS = {"text/css", "text/javascript"}
-# Comments that fill lines, comments at the end of a statement, indentation.  No template literal of
-# ours goes over more than one line.
-COMMENTS = re.compile(
-    r"^\s*(?:/\*.*?\*/\s*?\n|//[^\n]*\n)|(?<=[;{},)]) (?:// [^\"`\n]*|/\*[^*]*\*/)$", re.M | re.S
-)
-INDENTATION = re.compile(r"^\s+", re.M)
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
@@ -83,13 +75,8 @@ def content(name: str) -> bytes:
     if not path.is_relative_to(STATIC) or not path.is_file():
         raise FileNotFoundError(name)
     if path.suffix == ".js" and "vendor" not in path.parts:
-        return bare(path.read_text("utf-8")).encode()
+        return scripts.outgoing(name).encode()
     return path.read_bytes()
-
-
-def bare(text: str) -> str:
-    """Return our style or script without its comments and indentation: a quarter of its bytes."""
-    return INDENTATION.sub("", COMMENTS.sub("", text))
 
 
 def styles(*, form_only: bool = False) -> str:

@@ -21,7 +21,7 @@ WORKER = "js/offline/worker.js"
 DRAWINGS = ("icons/sprite.svg", "icons/icon.svg")
 AT_ONCE = ("vendor/idb@*/*.js", "vendor/signature_pad@*/*.js")
 LATER = ("vendor/@marcbachmann-cel-js@*/*.js",)
-OFFLINE_TEMPLATES = ("layouts/base.html", "pwa/offline.html")
+KEPT_TEMPLATES = ("layouts/base.html", "pwa/offline.html", "pwa/_dialogs.html", "pwa/_handing.html")
 # An operator's way out: whoever asks for the worker gets one that takes itself away.  What the
 # phone has not sent lies in IndexedDB and stays.
 KILL = """\
@@ -63,7 +63,7 @@ def _shell() -> dict[str, object]:
     return {
         "release": f"{release()}-{_frame()}",
         "language": language(),
-        "offline": url_for("pwa.offline"),
+        "pages": [url_for("pwa.offline"), url_for("pwa.parts")],
         "files": [static_url(name) for name in shell_files()],
         "later": [static_url(name) for name in (*_found(LATER), GLYPHS)],
     }
@@ -71,8 +71,8 @@ def _shell() -> dict[str, object]:
 
 @lru_cache(maxsize=1)
 def _frame() -> str:
-    """Return a digest of the page without a network, whose words are not among static files."""
-    parts = [(ROOT / "templates" / name).read_bytes() for name in OFFLINE_TEMPLATES]
+    """Return a digest of the pages that the shell has, whose words are not among static files."""
+    parts = [(ROOT / "templates" / name).read_bytes() for name in KEPT_TEMPLATES]
     return sha256(b"".join(parts)).hexdigest()[:8]
 
 
@@ -123,6 +123,13 @@ def _icon(name: str, sizes: str, kind: str) -> dict[str, str]:
 def offline() -> str:
     """Show what stands in for a page that this phone has no copy of; the worker keeps it."""
     return render_template("pwa/offline.html")
+
+
+@bp.get("/parts")
+@public
+def parts() -> str:
+    """Give what a page seldom shows; the worker keeps it."""
+    return render_template("pwa/parts.html")
 
 
 @bp.get("/diag")

@@ -73,6 +73,7 @@ def init(app: Flask, nav: Iterable[NavItem], may: Callable[[str], bool]) -> None
     Compress(app)
     app.session_interface = assets.Sessions()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # half the bytes
+    app.jinja_env.policies["json.dumps_function"] = app.json.dumps  # not the provider of the start
     app.url_map.converters["int"] = Whole
     app.register_blueprint(bp)
     app.register_blueprint(assets.bp)

@@ -6,9 +6,11 @@ import { write } from "../fill/answers.js";
 import { Keeping } from "../fill/keeping.js";
 import { Marks } from "../fill/marks.js";
 import { Told } from "../fill/told.js";
+import { freed, why } from "../offline/database.js";
 import { Outbox } from "../offline/outbox.js";
-import { freed, journal, photo, sentSince, settle, why } from "../offline/store.js";
+import { journal, photo, sentSince, settle } from "../offline/store.js";
 import { take } from "./photo.js"; // not later: there may be no connection then
+import { addRow, removeRow } from "./table.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const PATIENCE_MS = 4000; // for the server, before the phone itself says what is missing
@@ -43,7 +45,6 @@ class Fill {
       return; // the page goes on as a plain form
     }
     this.form.classList.add("fill-kept");
-    if (this.form.querySelector('[data-kind="table"]')) this.rows = import("./table.js");
     if (!globalThis.crypto?.subtle) this.form.classList.add("fill-plain-photos");
     this.listen();
     this.form.dispatchEvent(new CustomEvent("fill:ready", { bubbles: true }));
@@ -52,7 +53,7 @@ class Fill {
     if (this.signed) this.weigh(entries).catch((error) => console.error("signatures", error));
     const handed = entries.some((one) => one.kind === "submission" && one.status === "waiting");
     if (handed || location.hash === HAND_IN) await this.handIn();
-    else if (!navigator.serviceWorker) import("./handing.js"); // there may be no connection when it is needed
+    else if (!navigator.serviceWorker) this.prepare().catch((error) => console.info("handing", error)); // there may be no connection later
   }
 
   /** The other tab has gone: begins anew, unless somebody has filled in the plain form meanwhile. */
@@ -143,7 +144,7 @@ class Fill {
     else this.keeping.save(root, target.name === "settle" ? target : root.querySelector('[name="settle"]:checked'));
   }
 
-  async clicked(event) {
+  clicked(event) {
     const act = event.target.closest("[data-act], .add-row");
     const root = act?.closest("[data-q]");
     if (!root) return;
@@ -155,7 +156,6 @@ class Fill {
       return;
     }
     event.preventDefault();
-    const { addRow, removeRow } = await this.rows;
     if (act.matches(".add-row")) addRow(root);
     else removeRow(act, this.form.words);
     this.keeping.save(root);
@@ -200,9 +200,13 @@ class Fill {
     else this.told.status("waiting");
   }
 
+  async prepare() {
+    const { handing } = await import("./handing.js");
+    this.handing ??= await handing(this);
+  }
+
   async handIn() {
-    const { Handing } = await import("./handing.js");
-    this.handing ??= new Handing(this);
+    await this.prepare();
     await this.handing.open();
   }
 

@@ -6,18 +6,23 @@
 import { read } from "../fill/answers.js";
 import { labelOf, recordOf } from "../fill/record.js";
 import { standingOf } from "../fill/standing.js";
+import { why } from "../offline/database.js";
 import { uuid7 } from "../offline/ids.js";
 import { locked } from "../offline/outbox.js";
-import { add, journal, settle, why } from "../offline/store.js";
+import { part } from "../offline/parts.js";
+import { add, journal, settle } from "../offline/store.js";
 import signature from "./signature.js"; // not later: there may be no connection then
 
-export class Handing {
-  constructor(page) {
+export async function handing(page) {
+  return new Handing(page, await part("handing"));
+}
+
+class Handing {
+  constructor(page, { data, content }) {
     this.page = page;
-    const template = document.getElementById("handing");
-    this.words = JSON.parse(template.dataset.words);
-    this.drawings = template.content;
-    this.root = template.content.querySelector("section").cloneNode(true);
+    this.words = JSON.parse(data.words);
+    this.drawings = content;
+    this.root = content.querySelector("section").cloneNode(true);
     this.root.addEventListener("click", (event) => this.clicked(event));
     this.root.addEventListener("submit", (event) => this.signed(event));
     this.sending = new Set();

@@ -4,9 +4,10 @@
  * Where there is no worker the plain form goes to the server.
  */
 import { refusalOf } from "../fill/team.js";
+import { why } from "../offline/database.js";
 import { uuid7 } from "../offline/ids.js";
 import { Outbox } from "../offline/outbox.js";
-import { add, journal, settle, why } from "../offline/store.js";
+import { add, journal, settle } from "../offline/store.js";
 
 const PAGES = "mingcha-pages";
 const NOBODY = "00000000-0000-0000-0000-000000000000";

@@ -3,7 +3,8 @@
  * asks whether this device was revoked meanwhile; then what is kept here goes.
  */
 import { save, wipe } from "../offline/custody.js";
-import { device, people, rescues } from "../offline/store.js";
+import { people, rescues } from "../offline/leaving.js";
+import { device } from "../offline/store.js";
 
 export default async function component(root) {
   await look().catch((error) => console.info("standing", error));

@@ -5,7 +5,6 @@
  * Most conditions compare one answer with one constant ("verdict == 'no'").  Those are read here,
  * so that the engine is fetched only by checklists that really need it.
  */
-const ENGINE = "../../vendor/@marcbachmann-cel-js@8.0.0/evaluator.js";
 const COMPARISON =
   /^\s*([a-z][a-z0-9_]*)\s*(==|!=|<=|>=|<|>)\s*("[^"\\\n]*"|'[^'\\\n]*'|-?[0-9]+\.[0-9]+)\s*$/;
 
@@ -53,7 +52,7 @@ export function comparison(expression) {
 }
 
 async function compileAll(expressions, known) {
-  const { Environment } = await import(ENGINE);
+  const { Environment } = await import("../../vendor/@marcbachmann-cel-js@8.0.0/evaluator.js");
   const environment = new Environment({ unlistedVariablesAreDyn: true });
   for (const expression of expressions) {
     try {

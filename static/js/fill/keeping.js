@@ -2,8 +2,9 @@
  * Keeps what is typed and tapped: one write after the other, the newest last, and no mark that says
  * more than is true.  `page` is the fill form (components/fill.js).
  */
+import { why } from "../offline/database.js";
 import { uuid7 } from "../offline/ids.js";
-import { keep, why } from "../offline/store.js";
+import { keep } from "../offline/store.js";
 import { read } from "./answers.js";
 
 const PAUSE_S = 0.4; // before what was tapped is sent; what is typed waits for a pause of the hand

@@ -76,7 +76,7 @@ export class Marks {
   /** A notice above the form, with a way out; once. */
   head(text, word, href) {
     document.getElementById("head-notice")?.remove();
-    const notice = document.getElementById("handing").content.querySelector('[data-for="error"]').content.firstElementChild.cloneNode(true);
+    const notice = this.form.querySelector("template[data-notice]").content.firstElementChild.cloneNode(true);
     notice.id = "head-notice";
     notice.setAttribute("role", "alert");
     notice.querySelector("p").append(text, " ", Object.assign(document.createElement("a"), { href, textContent: word }));

@@ -5,26 +5,47 @@
  * A copy is the sealed record as it lies in the journal, in Cache Storage; beside them lies each person's
  * escrow.  The key has gone with the database, but together they are a rescue file, which the bureau opens.
  */
+import { uuid7 } from "./ids.js";
 import { fileOf, recordsOf } from "./rescue.js";
+import { userOf, vaults } from "./ring.js";
+import { isUnsent } from "./store.js";
 import { bytesOf, textOf } from "./vault.js";
 
-export const COPIES = "copies";
+const COPIES = "copies"; // database.js asks whether there are any
 const WORDS = "X-Words";
 
-/** Makes the copies agree with what lies in the journal: {entries, photos: [sha256], photo(sha256), escrows}. */
-export async function agree({ entries, photos, photo, escrows }) {
+/** Makes the copies agree with what lies in the database. */
+export async function agree(base) {
   const cache = await caches.open(COPIES);
   const wanted = new Map();
+  const entries = (await base.getAll("journal")).filter((one) => one.sealed && isUnsent(one));
   for (const record of recordsOf(entries, [])) wanted.set(place("entry", record.id, textOf(record.iv)), () => record);
-  for (const sha256 of photos) wanted.set(place("photo", sha256), async () => recordsOf([], [await photo(sha256)])[0]);
-  if (wanted.size) for (const one of escrows) wanted.set(place("escrow", one.user, one.escrow.id), () => one);
+  for (const sha256 of await base.getAllKeys("photos")) {
+    wanted.set(place("photo", sha256), async () => recordsOf([], [await base.get("photos", sha256)])[0]);
+  }
+  if (wanted.size) for (const one of await escrows(base)) wanted.set(place("escrow", one.user, one.escrow.id), () => one);
   const here = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
   for (const [path, make] of wanted) if (!here.has(path)) await put(cache, path, await make());
   for (const path of here) if (!wanted.has(path)) await cache.delete(path);
 }
 
-/** What was here before the database came up empty, as rescue files: [{user, made_at, count, bytes}]. */
-export async function recovered() {
+async function escrows(base) {
+  const [names, kept] = await Promise.all([base.getAllKeys("meta", vaults()), base.getAll("meta", vaults())]);
+  return names.map((name, at) => ({ user: userOf(name), escrow: kept[at].escrow })).filter(({ escrow }) => escrow);
+}
+
+/** What was here before the database came up empty lies in it as rescue files from now on. */
+export async function recover(base) {
+  const files = await recovered();
+  const tx = base.transaction("meta", "readwrite", { durability: "strict" });
+  for (const file of files) tx.store.put(file, `rescue ${uuid7()}`);
+  await tx.done;
+  await caches.delete(COPIES);
+  if (files.length) document.dispatchEvent(new Event("store:kept")); // main.js
+}
+
+/** The copies as rescue files: [{user, made_at, count, bytes}]. */
+async function recovered() {
   const cache = await caches.open(COPIES);
   const found = await Promise.all((await cache.keys()).map(async (key) => taken(await cache.match(key))));
   const made_at = new Date().toISOString();

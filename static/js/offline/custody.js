@@ -4,9 +4,10 @@
  * here until it is sent or saved.
  */
 import { ask } from "./door.js";
+import { clear, forgetRescue, rescues, sealPlain, unsent } from "./leaving.js";
 import { fileOf, recordsOf } from "./rescue.js";
 import { nameOf } from "./ring.js";
-import { clear, forgetRescue, rescues, ring, sealPlain, unsent } from "./store.js";
+import { ring } from "./store.js";
 
 /** A rescue file of all that is unsent; null where there is nothing, or nothing can be sealed. */
 export async function made(user) {
@@ -33,8 +34,7 @@ export async function wipe(user, { discard = false, forgotten = false } = {}) {
 /** Sends the rescue files of this user, who is signed in; resolves to how many went. */
 export async function sendRescues(user) {
   let sent = 0;
-  for (const file of await rescues()) {
-    if (file.user !== user) continue;
+  for (const file of await rescues(user)) {
     const headers = { "Content-Type": "application/octet-stream" };
     await ask("/api/v1/rescue", { method: "POST", headers, body: file.bytes });
     await forgetRescue(file.name);

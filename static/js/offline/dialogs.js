@@ -1,9 +1,9 @@
-/** The questions of templates/components/_dialogs.html, each in front of the page until it is answered. */
+/** The questions of templates/pwa/_dialogs.html, each in front of the page until it is answered. */
+import { part } from "./parts.js";
 
 /** Opens a copy of one; `places` fill its {words}.  Only an answer closes it, unless `mayLeave`. */
-export function show(name, { places = {}, mayLeave = false } = {}) {
-  const source = document.getElementById("dialogs").content.querySelector(`[data-name="${name}"]`);
-  const box = source.cloneNode(true);
+export async function show(name, { places = {}, mayLeave = false } = {}) {
+  const box = (await part("dialogs")).content.querySelector(`[data-name="${name}"]`);
   for (const part of box.querySelectorAll("[data-fill]")) {
     part.textContent = part.textContent.replace(/\{(\w+)\}/g, (_all, place) => places[place] ?? "");
   }

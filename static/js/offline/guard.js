@@ -3,8 +3,10 @@
  * there, wipes it when it may not stay, tells the server how much waits, and asks before signing out.
  */
 import { ask, lastContact, Problem, SignedOut } from "./door.js";
+import { rescues, unsent } from "./leaving.js";
+import { part } from "./parts.js";
 import { idle, note, noted, touch } from "./ring.js";
-import { device, rescues, ring, unsent } from "./store.js";
+import { device, isAlone, ring } from "./store.js";
 
 const LOOK_MS = 20_000;
 const TOUCH_MS = 10_000;
@@ -18,31 +20,26 @@ const custody = () => import("./custody.js");
 const dialogs = () => import("./dialogs.js");
 const lock = () => import("./lock.js"); // brings the other two
 
-export async function start({ user }) {
-  if (!navigator.serviceWorker) lock().catch((error) => console.info("lock", error));
-  const policy = document.getElementById("dialogs").dataset;
+export async function start({ user, days, must }) {
+  if (!navigator.serviceWorker) Promise.all([lock(), part("dialogs")]).catch((error) => console.info("lock", error));
   watch(user);
-  document.addEventListener("store:alone", () => offer(user, policy));
+  document.addEventListener("store:alone", () => offer(user, must));
+  if (isAlone()) offer(user, must);
   document.addEventListener("device:revoked", () => revoked(user));
   document.addEventListener("vault:locked", () => unlock(user));
   document.querySelector('form[action$="/sign-out"]')?.addEventListener("submit", (event) => leave(event, user));
   addEventListener("online", () => contact(user));
-  if (Date.now() - lastContact() > Number(policy.days) * DAY_MS) await expired(user);
+  if (Date.now() - lastContact() > Number(days) * DAY_MS) await expired(user);
   if ((await ring.state(user)) === "locked") await unlock(user);
   await tellLeft(user);
   contact(user);
 }
 
-/** The rescue files of this user that wait here. */
-async function left(user) {
-  return (await rescues()).filter((file) => file.user === user);
-}
-
 /** What lies in rescue files is on no page before it is sent: nobody need fill it in again. */
 async function tellLeft(user) {
-  const count = (await left(user)).reduce((sum, file) => sum + file.count, 0);
+  const count = (await rescues(user)).reduce((sum, file) => sum + file.count, 0);
   if (!count) return;
-  const strip = document.getElementById("dialogs").content.querySelector(".sealed-up").cloneNode(true);
+  const strip = (await part("dialogs")).content.querySelector(".sealed-up");
   strip.querySelector("p").textContent = strip.querySelector("p").textContent.replace("{n}", count);
   document.querySelector(".page-head").after(strip);
 }
@@ -74,7 +71,7 @@ async function unlock(user) {
 }
 
 /** The first time that something is on this phone alone: a PIN is offered, or asked for by policy. */
-async function offer(user, { must }) {
+async function offer(user, must) {
   if ((await ring.state(user)) !== "device" || document.querySelector(".offer")) return;
   if (must !== undefined) {
     const { choosePin } = await lock();
@@ -82,7 +79,7 @@ async function offer(user, { must }) {
     return;
   }
   if (Date.now() - Number(noted(LATER) ?? 0) < 7 * DAY_MS) return;
-  const strip = document.getElementById("dialogs").content.querySelector(".offer").cloneNode(true);
+  const strip = (await part("dialogs")).content.querySelector(".offer");
   document.querySelector(".page-head").after(strip); // in the page's flow: nothing is covered
   const [{ pressed }, { choosePin }] = await Promise.all([dialogs(), lock()]);
   const act = await pressed(strip);
@@ -96,7 +93,7 @@ async function offer(user, { must }) {
 async function contact(user) {
   try {
     if (navigator.onLine === false) return;
-    if ((await left(user)).length && (await (await custody()).sendRescues(user))) {
+    if ((await rescues(user)).length && (await (await custody()).sendRescues(user))) {
       if (document.querySelector(".sealed-up")) location.reload(); // now the server has what this page does not show
       else document.dispatchEvent(new Event("outbox"));
     }
@@ -140,7 +137,7 @@ async function revoked(user) {
   leaving = true;
   const [{ save, wipe }, { pressed, show }, { signOut }] = await Promise.all([custody(), dialogs(), lock()]);
   const rescue = await wipe(user, { forgotten: true });
-  const box = show("revoked", { places: { n: rescue?.count ?? 0 } });
+  const box = await show("revoked", { places: { n: rescue?.count ?? 0 } });
   for (const part of box.querySelectorAll("[data-some]")) part.hidden = !rescue;
   while ((await pressed(box)) === "save") save(rescue);
   signOut();
@@ -150,7 +147,7 @@ async function revoked(user) {
 async function expired(user) {
   const [{ wipe }, { done, pressed, show }] = await Promise.all([custody(), dialogs()]);
   const rescue = await wipe(user, { forgotten: true });
-  const box = show("expired", { places: { n: rescue?.count ?? 0 } });
+  const box = await show("expired", { places: { n: rescue?.count ?? 0 } });
   box.querySelector("[data-some]").hidden = !rescue;
   touch();
   await pressed(box);
@@ -169,7 +166,7 @@ async function leave(event, user) {
 async function asked(user, count) {
   const [{ wipe }, { done, pressed, show }] = await Promise.all([custody(), dialogs()]);
   const plain = (await ring.state(user)) === "plain";
-  const box = show(plain ? "leave-plain" : "leave", { places: { n: count }, mayLeave: true });
+  const box = await show(plain ? "leave-plain" : "leave", { places: { n: count }, mayLeave: true });
   const act = await Promise.race([pressed(box), new Promise((resolve) => box.addEventListener("close", () => resolve("stay")))]);
   if (act !== "stay") await wipe(user, { discard: act === "discard" });
   if (box.isConnected) done(box);

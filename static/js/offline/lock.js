@@ -22,8 +22,8 @@ export function unlocked(user) {
 }
 
 async function asked(user) {
-  if (!document.getElementById("dialogs")) throw new Closed(user);
-  const box = show("unlock");
+  if (!document.body.dataset.rescue) throw new Closed(user); // a page of nobody's
+  const box = await show("unlock");
   const ways = await ring.ways(user);
   box.querySelector('[data-act="passkey"]').hidden = !ways.passkey;
   warn(box, ways.left);
@@ -72,7 +72,7 @@ async function byPasskey(user, passkey) {
 async function gone(box, user) {
   const rescue = await wipe(user, { forgotten: true });
   done(box);
-  const told = show("gone", { places: { n: rescue?.count ?? 0 } });
+  const told = await show("gone", { places: { n: rescue?.count ?? 0 } });
   told.querySelector("[data-some]").hidden = !rescue;
   await pressed(told);
   signOut();
@@ -88,7 +88,7 @@ export function signOut() {
 
 /** Asks for a new PIN, twice; resolves to whether it was set. */
 export async function choosePin(user, { must = false } = {}) {
-  const box = show("choose", { mayLeave: !must });
+  const box = await show("choose", { mayLeave: !must });
   box.querySelector('[data-act="later"]').hidden = must;
   const set = await new Promise((resolve) => {
     box.querySelector('[data-act="later"]').addEventListener("click", () => resolve(false));

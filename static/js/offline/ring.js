@@ -234,7 +234,7 @@ export function touch() {
 
 /** Whether nobody has been there for as long as the policy allows. */
 export function idle() {
-  const minutes = Number(document.getElementById("dialogs")?.dataset.idle ?? 15);
+  const minutes = Number(document.body.dataset.idle ?? 15);
   return Date.now() - Number(noted(ACTIVE) ?? 0) > minutes * 60_000;
 }
 

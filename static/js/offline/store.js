@@ -1,5 +1,5 @@
 /**
- * What the phone keeps until the server has it, in IndexedDB; nothing else opens the database.
+ * What the phone keeps until the server has it, in IndexedDB (database.js).
  *
  *   journal  n → {n, id, kind, inspection, user, device_time, status, body, …}, in the order of the acts
  *            kind "inspection", "signature", "submission": an item of the protocol, `body` as it is sent;
@@ -18,192 +18,13 @@
  * Every write is durable before it is called saved.  Bytes are ArrayBuffers: Blobs in IndexedDB
  * are lost by some WebViews.
  */
-import "../../vendor/idb@8.0.4/umd.js"; // the published small one
+import { using, write } from "./database.js";
 import { uuid7 } from "./ids.js";
-import { nameOf, Ring, userOf, vaults } from "./ring.js";
-import { about, available, open, openJson, seal, sealJson } from "./vault.js";
+import { Ring } from "./ring.js";
+import { about, open, openJson, seal, sealJson } from "./vault.js";
 
-const { openDB } = globalThis.idb;
-const NAME = "mingcha";
-const VERSION = 2;
-const STRICT = { durability: "strict" };
 const FLAG = "mingcha-waiting";
 const DAY_MS = 24 * 3600 * 1000;
-const PATIENCE_MS = 10_000; // behind another tab's request nobody is told that it is blocked
-const COPIES_MS = 2000; // for the copies nobody waits longer before leaving: the next start looks after them
-const START_MS = 1000; // the first question comes before the second copies
-const LOST = new Set(["InvalidStateError", "UnknownError"]); // the connection, not what was asked of it
-
-let opened;
-let awaited;
-
-class OtherTab extends Error {}
-
-function db() {
-  opened ??= connect().catch((error) => {
-    if (!(error instanceof OtherTab)) opened = undefined; // else another request would only wait behind this one
-    throw error;
-  });
-  return opened;
-}
-
-function connect() {
-  return new Promise((resolve, reject) => {
-    const blocked = () => {
-      reject(new OtherTab("blocked"));
-      awaited = opening.then(() => {
-        opened = opening; // the other tab has gone
-        awaited = undefined;
-      });
-    };
-    const waiting = setTimeout(blocked, PATIENCE_MS);
-    let isNew = false;
-    const opening = openDB(NAME, VERSION, {
-      upgrade: (base, from, ...more) => {
-        isNew = from === 0;
-        return upgrade(base, from, ...more);
-      },
-      blocked,
-      blocking: (_now, _next, { target }) => {
-        target.close();
-        opened = undefined;
-      },
-      terminated: () => {
-        opened = undefined;
-      },
-    }).then(async (base) => {
-      if (isNew) await recover(base).catch((error) => console.error("copies", error));
-      else setTimeout(copySoon, START_MS);
-      return base;
-    });
-    opening.then(resolve, reject).finally(() => clearTimeout(waiting));
-  });
-}
-
-async function upgrade(base, from, _to, tx) {
-  if (from < 1) {
-    base.createObjectStore("photos", { keyPath: "sha256" });
-    base.createObjectStore("meta");
-  }
-  const journal = base.createObjectStore("journal", { keyPath: "n", autoIncrement: true });
-  journal.createIndex("id", "id", { unique: true });
-  journal.createIndex("inspection", "inspection");
-  journal.createIndex("status", "status");
-  if (from === 1) {
-    await takeOver(tx, journal);
-    base.deleteObjectStore("changes");
-  }
-}
-
-/** The first version kept changes alone, and what was sent under "sent <user> <inspection>". */
-async function takeOver(tx, journal) {
-  const meta = tx.objectStore("meta");
-  for (const key of await meta.getAllKeys()) {
-    const [, user, inspection] = String(key).match(/^sent (\S+) (\S+)$/) ?? [];
-    if (!user) continue;
-    for (const [question, { value, ...one }] of Object.entries(await meta.get(key))) {
-      journal.add({ ...one, kind: "change", status: "sent", user, inspection, question, body: value });
-    }
-    meta.delete(key);
-  }
-  const changes = await tx.objectStore("changes").getAll();
-  changes.sort((a, b) => (a.device_time < b.device_time ? -1 : 1));
-  for (const { value, ...change } of changes) journal.add({ ...change, kind: "change", body: value });
-}
-
-/** Does the work; once more with a new connection when the browser has dropped the old one. */
-async function using(work) {
-  try {
-    return await work(await db());
-  } catch (error) {
-    if (!LOST.has(error.name)) throw error;
-    opened = undefined;
-    return work(await db());
-  }
-}
-
-function write(stores, work) {
-  return using(async (base) => {
-    const tx = base.transaction(stores, "readwrite", STRICT);
-    try {
-      const result = await work(...stores.map((name) => tx.objectStore(name)));
-      await tx.done;
-      if (stores.includes("journal") || stores.includes("photos")) copySoon();
-      return result;
-    } catch (error) {
-      abort(tx); // half of it would be a loss
-      throw error;
-    }
-  });
-}
-
-// -- the second copies (copies.js) --------------------------------------------------------------
-
-let copying = Promise.resolve();
-let due = false;
-
-/** After the work at hand: nobody waits for it, and several changes are one round. */
-function copySoon() {
-  if (due || !available() || !globalThis.caches) return;
-  due = true;
-  copying = copying
-    .then(async () => {
-      const { agree } = await import("./copies.js");
-      due = false;
-      await using(async (base) => agree(await toCopy(base)));
-    })
-    .catch((error) => {
-      due = false;
-      console.info("copies", error);
-    });
-}
-
-async function toCopy(base) {
-  const range = vaults();
-  const [names, kept] = await Promise.all([base.getAllKeys("meta", range), base.getAll("meta", range)]);
-  const escrows = names.map((name, place) => ({ user: userOf(name), escrow: kept[place].escrow }));
-  return {
-    entries: (await base.getAll("journal")).filter((one) => one.sealed && isUnsent(one)),
-    photos: await base.getAllKeys("photos"),
-    photo: (sha256) => base.get("photos", sha256),
-    escrows: escrows.filter(({ escrow }) => escrow),
-  };
-}
-
-/** The database came up empty: had it been deleted, what was in it waits from now on as rescue files. */
-async function recover(base) {
-  if (!(await globalThis.caches?.has("copies"))) return;
-  const { COPIES, recovered } = await import("./copies.js");
-  const files = await recovered();
-  const tx = base.transaction("meta", "readwrite", STRICT);
-  for (const file of files) tx.store.put(file, `rescue ${uuid7()}`);
-  await tx.done;
-  await caches.delete(COPIES);
-}
-
-function isUnsent({ status }) {
-  return status === "waiting" || status === "refused";
-}
-
-function abort(tx) {
-  tx.done.catch(() => {});
-  try {
-    tx.abort();
-  } catch {
-    // it has ended by itself
-  }
-}
-
-/** Resolves when the database is open that another tab kept from opening; nothing when none did. */
-export function freed() {
-  return awaited;
-}
-
-/** Why the store failed, as the name of the words that say it: "full", "other_tab" or "no_store". */
-export function why(error) {
-  if (error.name === "QuotaExceededError") return "full";
-  return error instanceof OtherTab || error.name === "VersionError" ? "other_tab" : "no_store";
-}
 
 /** The name of this device, made once. */
 export async function device() {
@@ -295,6 +116,7 @@ export async function outline(user, inspection) {
   const all = await using((base) =>
     inspection ? base.getAllFromIndex("journal", "inspection", inspection) : base.getAll("journal"),
   );
+  if (all.length) present();
   return all.filter((one) => one.user === user).sort((a, b) => a.n - b.n);
 }
 
@@ -340,14 +162,25 @@ export async function settle(newer, gone = []) {
   return newer.filter(({ n }) => here.has(n));
 }
 
+/** Whether only this phone has it. */
+export function isUnsent({ status }) {
+  return status === "waiting" || status === "refused";
+}
+
 /** A change was refused: what was to follow it follows what it was to replace. */
 export async function rebase(refused) {
   const later = (await kept(refused.user, refused.inspection)).filter((one) => one.base === refused.id);
   if (later.length) await settle(later.map((one) => ({ ...one, base: refused.base })));
 }
 
-async function tidy() {
+/** Nothing waits any more: says so to other pages. */
+export async function tidy() {
   if (!(await using((base) => base.countFromIndex("journal", "status", "waiting")))) flag(false);
+}
+
+/** There is something on this phone to watch over (main.js). */
+function present() {
+  document.dispatchEvent(new Event("store:kept"));
 }
 
 /** Says to other pages, without opening the database, whether something waits. */
@@ -358,6 +191,7 @@ function flag(waits) {
   } catch {
     // a browser without it looks when the form is opened
   }
+  if (waits) present();
 }
 
 // -- photos -----------------------------------------------------------------------------------
@@ -389,64 +223,18 @@ export async function photosOf(user) {
   return (await using((base) => base.getAll("photos"))).filter((one) => one.user === user).length;
 }
 
-// -- what leaves the phone otherwise ----------------------------------------------------------
-
-/** Whoever kept something on this phone. */
-export async function people() {
-  const { names, all } = await using(async (base) => ({
-    names: await base.getAllKeys("meta", vaults()),
-    all: [...(await base.getAll("journal")), ...(await base.getAll("photos"))],
-  }));
-  return [...new Set([...names.map(userOf), ...all.map((one) => one.user)])];
-}
-
-/** What only this phone has of a user, as it lies here: {entries, photos}. */
-export async function unsent(user) {
-  const photos = await using((base) => base.getAll("photos"));
-  const entries = (await outline(user)).filter(isUnsent);
-  return { entries, photos: photos.filter((one) => one.user === user) };
-}
-
-/** Seals what an earlier version kept plain. */
-export async function sealPlain(user) {
-  await journal(user);
-  for (const one of (await unsent(user)).photos) if (one.bytes) await keepPhoto(one);
-}
-
-/**
- * In one step, all that is kept of a user goes, but what `stays`; a rescue file may take its place.
- * The PIN outlives it, unless it was forgotten.
- */
-export async function clear(user, { rescue, stays = () => false, forgotten = false } = {}) {
-  await write(["journal", "photos", "meta"], async (journal, photos, meta) => {
-    if (rescue) await meta.put({ ...rescue, user }, `rescue ${uuid7()}`);
-    const gone = (one) => one.user === user && !stays(one);
-    for (const one of await journal.getAll()) if (gone(one)) journal.delete(one.n);
-    for (const one of await photos.getAll()) if (gone(one)) photos.delete(one.sha256);
-    const { session, ...vault } = (await meta.get(nameOf(user))) ?? {};
-    if (vault.pin && !forgotten) await meta.put(vault, nameOf(user));
-    else await meta.delete(nameOf(user));
-  });
-  ring.keys.delete(user);
-  await Promise.race([copying, new Promise((resolve) => setTimeout(resolve, COPIES_MS))]); // they go with it
-  await tidy();
-}
-
-/** The rescue files that wait here: [{name, user, made_at, count, bytes}]. */
-export async function rescues() {
-  const range = IDBKeyRange.bound("rescue ", "rescue!");
-  const [names, files] = await using((base) => Promise.all([base.getAllKeys("meta", range), base.getAll("meta", range)]));
-  return files.map((file, place) => ({ ...file, name: names[place] }));
-}
-
-export function forgetRescue(name) {
-  return write(["meta"], (meta) => meta.delete(name));
-}
-
 // -- the browser's promise --------------------------------------------------------------------
+
+let alone = false;
+
+/** Whether something was found to be on this phone alone since the page was opened (`store:alone`). */
+export function isAlone() {
+  return alone;
+}
 
 /** Asks the browser, once, not to throw away what is kept here; resolves to its answer. */
 export async function persist() {
+  alone = true;
   document.dispatchEvent(new Event("store:alone")); // guard.js offers a PIN
   const known = await using((base) => base.get("meta", "persisted"));
   if (known === true || !navigator.storage?.persist) return known ?? null;

@@ -1,7 +1,8 @@
 /**
- * The service worker.  The server writes SHELL before it: release, language, offline, files, later.
+ * The service worker.  The server writes SHELL before it: release, language, pages, files, later.
  *
  *   static files   cache first, by content
+ *   parts of pages the same, with the shell
  *   pages          network first; the last copy of this person's when there is no network, or a slow one
  *   all else       the network alone: nothing under /api/, no answer to a POST
  *
@@ -9,6 +10,7 @@
  */
 const FILES = `mingcha-files-${SHELL.release}-${SHELL.language}`;
 const PAGES = "mingcha-pages";
+const [OFFLINE, PARTS] = SHELL.pages;
 const OWNER = "/.owner"; // whose pages these are
 const SLOW_MS = 5000;
 const AFTER_A_WRITE_MS = 60_000;
@@ -28,10 +30,11 @@ addEventListener("activate", (event) => event.waitUntil(activate()));
 async function install() {
   const cache = await caches.open(FILES);
   await cache.addAll(SHELL.files);
-  const page = new Request(SHELL.offline, { credentials: "omit", headers: { "X-Language": SHELL.language } });
-  const answer = await fetch(page);
-  if (!answer.ok) throw new Error(`${SHELL.offline}: ${answer.status}`);
-  await cache.put(SHELL.offline, await copyOf(answer));
+  for (const page of SHELL.pages) {
+    const answer = await fetch(page, { credentials: "omit", headers: { "X-Language": SHELL.language } });
+    if (!answer.ok) throw new Error(`${page}: ${answer.status}`);
+    await cache.put(page, await copyOf(answer));
+  }
 }
 
 async function activate() {
@@ -48,6 +51,7 @@ addEventListener("fetch", (event) => {
   if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(forget());
   if (request.method !== "GET") written = Date.now();
   else if (url.pathname.startsWith("/static/")) event.respondWith(fileOf(request, url));
+  else if (url.pathname === PARTS) event.respondWith(partsOf(request));
   else if (request.mode === "navigate") event.respondWith(pageOf(event, url));
 });
 
@@ -77,6 +81,10 @@ async function fileOf(request, url) {
   }
 }
 
+async function partsOf(request) {
+  return (await (await caches.open(FILES)).match(PARTS)) ?? fetch(request);
+}
+
 // -- pages ------------------------------------------------------------------------------------
 
 async function pageOf(event, url) {
@@ -92,7 +100,7 @@ async function pageOf(event, url) {
   try {
     return (await (patient ? network : Promise.race([network, pause(SLOW_MS)]))) ?? copy;
   } catch {
-    return copy ?? (await (await caches.open(FILES)).match(SHELL.offline)) ?? Response.error();
+    return copy ?? (await (await caches.open(FILES)).match(OFFLINE)) ?? Response.error();
   }
 }
 

@@ -4,7 +4,7 @@ Modules that import each other cost a phone on a slow line a round trip for each
 its headers and a compression that begins with nothing.  So each of ``ENTRIES`` goes out with all
 that it imports, and what that imports, each module as a function that returns what it exports.  The
 addresses of those modules stay and pass on what is in there, so that each exists once, whoever asks
-for it.  What is loaded by ``import("…")`` remains a file of its own; no module belongs to two entries.
+for it.  What is loaded by ``import("…")`` remains a file of its own; no module belongs to both.
 """
 
 import posixpath
@@ -22,7 +22,8 @@ COMMENTS = re.compile(
 )
 INDENTATION = re.compile(r"^\s+", re.M)
 IMPORT = re.compile(
-    r'^import (?:(?P<one>\w+) from |\* as (?P<all>\w+) from |(?P<some>\{.+\}) from )?"(?P<path>.+)";$',
+    r"^import (?:(?P<one>\w+) from |\* as (?P<all>\w+) from |(?P<some>\{.+\}) from )?"
+    r'"(?P<path>.+)";$',
     re.M,
 )
 LAZY = re.compile(r'\bimport\("(\.[^"]+)"\)')
@@ -50,7 +51,7 @@ def source(name: str) -> str:
 
 @lru_cache(maxsize=len(ENTRIES))
 def members(entry: str) -> dict[str, str]:
-    """Return the modules of an entry's file and what each is called there, the imported ones first."""
+    """Return an entry's modules, the imported ones first, and what each is called in its file."""
     found: dict[str, str] = {}
 
     def visit(name: str) -> None:
@@ -75,8 +76,8 @@ def _wrapped(name: str, entry: str) -> str:
     """Return a module as a function: what it imports are the results of others."""
     text = IMPORT.sub(lambda found: _taken(name, entry, found), source(name))
     text = LAZY.sub(lambda found: f'import("{_path(entry, _beside(name, found[1]))}")', text)
-    given = ", ".join(f"default: {one}" if is_default else one for one, is_default in _exports(name))
-    body = f"{EXPORT.sub('', text)}return {{ {given} }};"
+    given = [f"default: {one}" if is_default else one for one, is_default in _exports(name)]
+    body = f"{EXPORT.sub('', text)}return {{ {', '.join(given)} }};"
     return f"const {members(entry)[name]} = (() => {{\n{body}\n}})();\n"
 
 

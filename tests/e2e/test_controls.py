@@ -45,7 +45,8 @@ def test_every_control_gives_back_what_was_put_into_it(open_, watch, checklist):
     watch.expects_network_errors = True  # photos that nobody took
     page = open_("lin", PHONE).new_page()
     acts.open_inspection(page, checklist)
-    module = page.locator('link[href*="js/fill/answers"]').get_attribute("href")
+    main = page.locator("script[type=module]").get_attribute("src") or ""
+    module = main.replace("main.js", "fill/answers.js")
     values = {q.id: sample(q) for q in checklist.questions if q.kind != "note"}
     back = page.evaluate(ROUND_TRIP, [values, module])
     assert {q: emptied for q, (emptied, _) in back.items() if emptied is not None} == {}

@@ -298,3 +298,13 @@ def test_empty_questions_are_asked_in_the_readers_language(as_, inspection_id):
         ).text
         assert ("不符合情况说明" in chinese, "What does not conform" in chinese) == (True, False)
         assert ("不符合情况说明" in english, "What does not conform" in english) == (False, True)
+
+
+def test_the_form_tells_of_what_state_it_is_but_not_with_a_message_for_once(as_, inspection_id):
+    client, path = as_("lin"), f"/inspections/{inspection_id}/answers"
+    first = client.get(path).headers["X-Mingcha-Stamp"]
+    assert post(client, path, **{"save": "visit", "visit.place": "车库"}).status_code == 303
+    with_message, after = (client.get(path) for _ in range(2))
+    assert "已保存" in with_message.text
+    assert "X-Mingcha-Stamp" not in with_message.headers
+    assert after.headers["X-Mingcha-Stamp"] not in {first, None}

@@ -13,8 +13,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from webapp.core.access import public
-from webapp.core.assets import BUNDLE, GLYPHS, STATIC, content, release, static_url
+from webapp.core.assets import BUNDLE, GLYPHS, content, release, static_url
 from webapp.core.config import ROOT
+from webapp.core.scripts import STATIC
 from webapp.core.web import language, policy
 
 WORKER = "js/offline/worker.js"

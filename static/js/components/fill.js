@@ -5,8 +5,9 @@
 import { write } from "../fill/answers.js";
 import { Keeping } from "../fill/keeping.js";
 import { Marks } from "../fill/marks.js";
-import { Told } from "../fill/told.js";
+import { NOW, Told } from "../fill/told.js";
 import { freed, why } from "../offline/database.js";
+import { ask, SignedOut } from "../offline/door.js";
 import { Outbox } from "../offline/outbox.js";
 import { journal, photo, sentSince, settle } from "../offline/store.js";
 import { take } from "./photo.js"; // not later: there may be no connection then
@@ -15,6 +16,7 @@ import { addRow, removeRow } from "./table.js";
 const DAY_MS = 24 * 3600 * 1000;
 const PATIENCE_MS = 4000; // for the server, before the phone itself says what is missing
 const HAND_IN = "#hand-in";
+const EDITABLE = new Set(["draft", "returned"]);
 
 export default async function fill(form) {
   await new Fill(form).start();
@@ -49,6 +51,8 @@ class Fill {
     this.listen();
     this.form.dispatchEvent(new CustomEvent("fill:ready", { bubbles: true }));
     this.outbox.soon(0);
+    if ("newer" in document.documentElement.dataset) this.freshen();
+    document.addEventListener("page:newer", () => this.freshen());
     this.signed = Boolean(this.hand.given.length || entries.some((one) => one.kind === "signature" && one.status !== "refused"));
     if (this.signed) this.weigh(entries).catch((error) => console.error("signatures", error));
     const handed = entries.some((one) => one.kind === "submission" && one.status === "waiting");
@@ -76,6 +80,20 @@ class Fill {
       this.keeping.flush();
       if (this.keeping.unsaved.size) event.preventDefault();
     });
+  }
+
+  /** This page is a copy, and the server has a newer one: what others filled in since is laid onto it. */
+  async freshen() {
+    const { told, form, api } = this;
+    try {
+      const { state, status, conflicts } = await ask(api);
+      told.newer(state, conflicts);
+      const isMoved = !EDITABLE.has(status) || (status === "returned" && !form.querySelector(".said"));
+      if (isMoved) this.marks.head(form.words.moved, form.words.look, NOW);
+    } catch (error) {
+      if (error instanceof SignedOut) told.rested("signed-out");
+      else console.info("newer", error.message);
+    }
   }
 
   /** A page that the phone itself has made says whom it is about, from the journal. */

@@ -2,6 +2,7 @@
 import { kept, persist } from "../offline/store.js";
 import { write } from "./answers.js";
 
+export const NOW = "?now"; // the newest page: the worker asks the server first
 const KIND = { refused: "refused", conflict: "conflict" };
 
 export class Told {
@@ -10,6 +11,7 @@ export class Told {
     this.waiting = new Set(); // ids of questions, and of acts, that the server does not have
     this.refused = 0;
     this.clashes = 0;
+    this.unseen = 0; // in conflict, which this page does not show
     this.overdue = false;
     this.voided = false; // somebody signed, and something was changed since
   }
@@ -57,18 +59,30 @@ export class Told {
 
   /** What the other inspector filled in appears, where this one has nothing waiting. */
   news({ inspection, changes }) {
-    const { page } = this;
-    if (inspection !== page.inspection) return;
-    for (const { id, q, v } of changes) {
-      const root = page.marks.root(q);
-      const waits = root?.querySelector(".mark-saved, .mark-sending, .mark-refused, .mark-conflict");
-      if (!root || waits || page.keeping.unsaved.has(q) || root.contains(document.activeElement)) continue;
-      write(root, v);
-      page.keeping.values.delete(q);
-      page.bases[q] = id;
-      page.marks.set(q, "sent");
-    }
-    page.saved();
+    if (inspection !== this.page.inspection) return;
+    if (changes.filter(({ id, q, v }) => this.show(q, id, v)).length) this.page.saved();
+  }
+
+  /** The same from the server's state, for a page that is older; what is in conflict is on its newest page. */
+  newer(state, conflicts) {
+    const { seen, bases, form } = this.page;
+    this.unseen = conflicts.filter((q) => !form.querySelector(`[data-q="${CSS.escape(q)}"] .clash`)).length;
+    const others = Object.entries(state).filter(([q, { id, seq }]) => seq > seen && bases[q] !== id);
+    if (others.filter(([q, { id, v }]) => this.show(q, id, v)).length) this.page.saved();
+    else this.status("clear");
+  }
+
+  /** Lays a newer answer onto the form, unless this phone has one of its own there; tells whether it did. */
+  show(question, id, value) {
+    const { bases, keeping, marks } = this.page;
+    const root = marks.root(question);
+    const waits = root?.querySelector(".mark-saved, .mark-sending, .mark-refused, .mark-conflict");
+    if (!root || waits || keeping.unsaved.has(question) || root.contains(document.activeElement)) return false;
+    write(root, value);
+    keeping.values.delete(question);
+    bases[question] = id;
+    marks.set(question, "sent");
+    return true;
   }
 
   async count() {
@@ -96,6 +110,7 @@ export class Told {
     const { keeping, form, marks } = this.page;
     const { words } = form;
     const waits = this.waiting.size;
+    const clashes = Math.max(this.clashes, this.unseen);
     document.dispatchEvent(new CustomEvent("fill:waiting", { detail: waits + keeping.unsaved.size > 0 }));
     const void_ = this.voided ? words.voided : "";
     const say = (icon, text, more) => marks.say(icon, `${text.replace("{n}", waits)}${void_}`, { bad: this.voided, ...more });
@@ -105,7 +120,7 @@ export class Told {
       const next = encodeURIComponent(location.pathname);
       say("key", words.signed_out, { bad: true, href: `${form.dataset.signIn}?next=${next}`, target: "_blank" });
     } else if (this.refused) say("stop", words.refused.replace("{n}", this.refused), { bad: true });
-    else if (this.clashes) say("fork", words.clash.replace("{n}", this.clashes), { bad: true, href: location.pathname });
+    else if (clashes) say("fork", words.clash.replace("{n}", clashes), { bad: true, href: NOW });
     else if (!waits) say("cloud", words.sent);
     else if (this.overdue) say("alert", words.overdue, { bad: true });
     else say("phone", navigator.onLine === false ? words.offline : words.saved);

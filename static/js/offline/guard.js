@@ -2,7 +2,7 @@
  * Watches over what this phone keeps, on every page of somebody who fills in: locks it when nobody is
  * there, wipes it when it may not stay, tells the server how much waits, and asks before signing out.
  */
-import { ask, lastContact, Problem, SignedOut } from "./door.js";
+import { ask, lastContact, Offline, Problem, SignedOut } from "./door.js";
 import { rescues, unsent } from "./leaving.js";
 import { part } from "./parts.js";
 import { idle, note, noted, touch } from "./ring.js";
@@ -23,16 +23,21 @@ const lock = () => import("./lock.js"); // brings the other two
 export async function start({ user, days, must }) {
   if (!navigator.serviceWorker) Promise.all([lock(), part("dialogs")]).catch((error) => console.info("lock", error));
   watch(user);
-  document.addEventListener("store:alone", () => offer(user, must));
-  if (isAlone()) offer(user, must);
+  document.addEventListener("store:alone", () => offer(user, must).catch(unlessOffline));
+  if (isAlone()) offer(user, must).catch(unlessOffline);
   document.addEventListener("device:revoked", () => revoked(user));
   document.addEventListener("vault:locked", () => unlock(user));
   document.querySelector('form[action$="/sign-out"]')?.addEventListener("submit", (event) => leave(event, user));
   addEventListener("online", () => contact(user));
   if (Date.now() - lastContact() > Number(days) * DAY_MS) await expired(user);
   if ((await ring.state(user)) === "locked") await unlock(user);
-  await tellLeft(user);
+  await tellLeft(user).catch(unlessOffline);
   contact(user);
+}
+
+/** What cannot be shown without the server is shown by a later page. */
+function unlessOffline(error) {
+  if (!(error instanceof Offline)) throw error;
 }
 
 /** What lies in rescue files is on no page before it is sent: nobody need fill it in again. */

@@ -2,9 +2,11 @@
  * What a page seldom shows (templates/pwa/parts.html): dialogs, and the place for handing in, with the style
  * sheet that the form does without.  Asked for once; the worker has it by then.
  */
+import { Offline } from "./door.js";
+
 let asked;
 
-/** Resolves to a copy of the template of this name: {data, content}. */
+/** Resolves to a copy of the template of this name: {data, content}.  Throws Offline. */
 export async function part(name) {
   asked ??= fetched().then(styled).catch((error) => {
     asked = undefined;
@@ -33,9 +35,9 @@ function fetched() {
     request.responseType = "document";
     request.onload = () => {
       if (request.response?.getElementById("dialogs")) resolve(request.response);
-      else reject(new Error(`/parts: ${request.status}`));
+      else reject(new Offline());
     };
-    request.onerror = () => reject(new Error("/parts"));
+    request.onerror = () => reject(new Offline());
     request.send();
   });
 }

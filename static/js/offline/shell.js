@@ -1,6 +1,6 @@
 /**
  * The page's side of the service worker: registers it when the page has come to rest, tells a new
- * release whether something is half done here, and says when the page is only a copy.
+ * release whether something is half done here, and says when the page is only a copy or an old one.
  * Where there is no worker (plain http, browsers inside iOS apps) nothing of this happens.
  */
 const policy = globalThis.trustedTypes?.createPolicy("mingcha-sw", {
@@ -14,7 +14,8 @@ let typed = false;
 let unsent = false;
 
 export function start({ worker, copied }) {
-  tellCopy(copied);
+  const isForm = document.querySelector('[data-module~="form"]'); // comes as a copy first; the worker tells
+  if (!isForm) tellCopy(copied);
   if (!worker || !navigator.serviceWorker) return;
   for (const [name, busy] of [["input", true], ["submit", false]]) {
     document.addEventListener(name, () => {
@@ -27,6 +28,8 @@ export function start({ worker, copied }) {
   });
   navigator.serviceWorker.addEventListener("message", ({ data, ports }) => {
     if (data?.type === "busy?") ports[0].postMessage(typed || unsent);
+    else if (data?.news === "alone") tellCopy(copied);
+    else if (data?.news === "newer") tellNewer();
   });
   if (document.readyState === "complete") rest(worker);
   else addEventListener("load", () => rest(worker), { once: true });
@@ -47,6 +50,12 @@ async function register(worker) {
   });
   document.addEventListener("fill:waiting", ({ detail }) => detail || offer());
   offer();
+}
+
+/** The server has a newer page than this copy: for whoever listens, also later (fill.js). */
+function tellNewer() {
+  document.documentElement.dataset.newer = "";
+  document.dispatchEvent(new Event("page:newer"));
 }
 
 /** No network: the page says of when it is. */

@@ -3,7 +3,8 @@
  *
  *   static files   cache first, by content
  *   parts of pages the same, with the shell
- *   pages          network first; the last copy of this person's when there is no network, or a slow one
+ *   forms          their copy at once; then the page is told what the network says
+ *   other pages    network first; the last copy of this person's when there is no network, or a slow one
  *   all else       the network alone: nothing under /api/, no answer to a POST
  *
  * What a person typed is not here but in IndexedDB (store.js): caches may be lost at any time.
@@ -16,7 +17,9 @@ const SLOW_MS = 5000;
 const AFTER_A_WRITE_MS = 60_000;
 const ANSWER_MS = 1500;
 const KEPT = /^\/(inspections\/(new|blank\/.+|[0-9a-f-]{36}(\/answers)?))?$/;
+const FORM = /^\/inspections\/[0-9a-f-]{36}\/answers$/;
 const ACTS = /^(\/inspections\/[0-9a-f-]{36})(\/(signatures|submission))?$/; // the form does them without a network
+const NOW = "?now"; // asks the server first
 const OWN = "own"; // the stamp of a page that the phone itself has made
 const HEADERS = ["Content-Type", "Content-Security-Policy", "Referrer-Policy", "Permissions-Policy",
   "X-Content-Type-Options", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"];
@@ -91,17 +94,40 @@ async function pageOf(event, url) {
   const kept = KEPT.test(url.pathname);
   const copy = await copyFor(url.pathname, kept);
   const network = fetch(event.request).then(async (answer) => {
-    if (answer.status === 404 && copy?.headers.get("X-Mingcha-Stamp") === OWN) return copy; // not sent yet
-    if (kept && !url.search) event.waitUntil(put(url.pathname, answer.clone()));
+    if (answer.status === 404 && copy && stampOf(copy) === OWN) return copy; // not sent yet
+    if (kept && ["", NOW].includes(url.search)) event.waitUntil(put(url.pathname, answer.clone(), markOf(answer)));
     return answer;
   });
   event.waitUntil(network.catch(() => {}));
   const patient = !copy || Date.now() - written < AFTER_A_WRITE_MS;
-  try {
-    return (await (patient ? network : Promise.race([network, pause(SLOW_MS)]))) ?? copy;
-  } catch {
-    return copy ?? (await (await caches.open(FILES)).match(OFFLINE)) ?? Response.error();
-  }
+  const inTime = Promise.race([network.catch(() => null), ...(patient ? [] : [pause(SLOW_MS)])]);
+  if (copy) event.waitUntil(follow(event.resultingClientId, copy, inTime, network));
+  if (copy && !patient && !url.search && FORM.test(url.pathname) && isOfToday(copy)) return copy;
+  return (await inTime) ?? copy ?? (await (await caches.open(FILES)).match(OFFLINE)) ?? Response.error();
+}
+
+/** Tells a page that is a copy whether the server was not to be reached in time, or has a newer one. */
+async function follow(client, copy, inTime, network) {
+  const tell = async (news) => (await clients.get(client))?.postMessage({ type: "copy", news });
+  if (!(await inTime)) await tell("alone");
+  const answer = await network.catch(() => null);
+  if (answer && ![stampOf(answer), markOf(answer)].includes(stampOf(copy))) await tell("newer");
+}
+
+/** Made by this release, of what is the server's or the phone's own: not a message that was for once. */
+function isOfToday(copy) {
+  const stamp = stampOf(copy);
+  return stamp === OWN || stamp?.startsWith(`${SHELL.release} ${SHELL.language} `);
+}
+
+function stampOf(page) {
+  return page.headers.get("X-Mingcha-Stamp");
+}
+
+/** What the server says of the page's state, as a copy of it is stamped; "" where it says nothing. */
+function markOf(answer) {
+  const state = stampOf(answer);
+  return state && `${SHELL.release} ${SHELL.language} ${state}`;
 }
 
 /** The copy of a page; signing and handing in happen on the form. */
@@ -114,7 +140,7 @@ async function copyFor(path, kept) {
 }
 
 /** Keeps a page of somebody signed in; another person's pages go first. */
-async function put(path, answer, stamp = "") {
+async function put(path, answer, stamp) {
   const before = signOuts;
   if (answer.status !== 200 || answer.redirected) return;
   const page = await copyOf(answer, stamp);
@@ -135,7 +161,7 @@ async function ownerOf(cache) {
 async function copyOf(answer, stamp = "") {
   const headers = new Headers();
   for (const name of HEADERS) if (answer.headers.has(name)) headers.set(name, answer.headers.get(name));
-  headers.set("X-Mingcha-Stamp", stamp);
+  headers.set("X-Mingcha-Stamp", stamp ?? "");
   const text = await answer.text();
   return new Response(text.replace("<html ", `<html data-copy="${new Date().toISOString()}" `), { headers });
 }
@@ -151,10 +177,10 @@ async function keep(pages, own) {
   for (const { url, stamp } of pages) {
     const mark = `${SHELL.release} ${SHELL.language} ${stamp}`;
     const known = await (await caches.open(PAGES)).match(url);
-    if (known && (!stamp || known.headers.get("X-Mingcha-Stamp") === mark)) continue;
+    if (known && (!stamp || stampOf(known) === mark)) continue;
     const answer = await fetch(url).catch(() => null);
     if (!answer || before !== signOuts) return;
-    await put(url, answer, mark);
+    await put(url, answer, FORM.test(url) ? markOf(answer) : mark);
   }
   const open = new Set([...own, ...pages.map(({ url }) => subject(url))]);
   const cache = await caches.open(PAGES);

@@ -14,7 +14,10 @@ from tests.e2e.conftest import PHONE
 from webapp.core.pwa import KILL
 
 UNTIL = """async () => {
-  while (!(await (%s)())) await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let tries = 0; !(await (%s)()); tries += 1) {
+    if (tries === 600) throw new Error("waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }"""
 KEPT = """async () => {
   if (!(await caches.has("mingcha-pages"))) return [];

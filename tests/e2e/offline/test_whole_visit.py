@@ -9,17 +9,18 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import PHONE
+from tests.e2e.offline.test_shell import UNTIL
 from tests.factories import CATALOGUE, CATALOGUE_BY_ID, full_answers, sample
 from webapp.checklists.definitions import Checklist, Question
 
-BLANKS = """async () => {
-  for (;;) {
-    const pages = (await caches.has("mingcha-pages")) ? await caches.open("mingcha-pages") : null;
-    const urls = ((await pages?.keys()) ?? []).map((one) => new URL(one.url).pathname);
-    if (urls.filter((one) => one.startsWith("/inspections/blank/")).length === 4) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+BLANKS = (
+    UNTIL
+    % """async () => {
+  const pages = (await caches.has("mingcha-pages")) ? await caches.open("mingcha-pages") : null;
+  const urls = ((await pages?.keys()) ?? []).map((one) => new URL(one.url).pathname);
+  return urls.filter((one) => one.startsWith("/inspections/blank/")).length === 4;
 }"""
+)
 FILL = """async (answers) => {
   const main = document.querySelector("script[type=module]").src;
   const { write } = await import(main.replace("main.js", "fill/answers.js"));

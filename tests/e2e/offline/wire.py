@@ -6,17 +6,23 @@ import threading
 
 
 class Wire:
-    """Forwards a port to another; cut, it refuses and drops connections as a dead network does."""
+    """Forwards a port to another.
+
+    Cut, it refuses and drops connections as a dead network does; held, it takes all and gives
+    nothing, as a weak one does.
+    """
 
     def __init__(self, target: int) -> None:
         self.target = target
         self.ends: set[socket.socket] = set()
         self.door: socket.socket | None = None
         self.port = 0
+        self.flows = threading.Event()
         self.mend()
 
     def mend(self) -> None:
         """Connect again, on the same port."""
+        self.flows.set()
         if self.door:
             return
         door = socket.socket()
@@ -26,6 +32,10 @@ class Wire:
         self.port = door.getsockname()[1]
         self.door = door
         threading.Thread(target=self._accept, args=(door,), daemon=True).start()
+
+    def hold(self) -> None:
+        """Let nothing through until it is mended."""
+        self.flows.clear()
 
     def cut(self) -> None:
         """Drop every connection and refuse new ones."""
@@ -53,6 +63,7 @@ class Wire:
     def _carry(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                self.flows.wait()
                 sink.sendall(data)
         for end in (source, sink):
             _drop(end)

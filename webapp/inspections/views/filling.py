@@ -3,7 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    current_app,
+    flash,
+    get_flashed_messages,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -31,7 +40,15 @@ def fill(inspection_id: UUID) -> ResponseReturnValue:
     form = answers.blank_form(inspection)
     if question := request.args.get("row"):
         answers.add_row(form, question)
-    return _fill_page(inspection, form)
+    answer = make_response(_fill_page(inspection, form))
+    if not get_flashed_messages():  # what is said once belongs to no copy
+        answer.headers["X-Mingcha-Stamp"] = stamp_of(inspection)
+    return answer
+
+
+def stamp_of(inspection: Inspection) -> str:
+    """Return what tells a copy of the form from a newer one."""
+    return f"{inspection.revision} {inspection.changed_at.isoformat()}"
 
 
 @bp.get("/inspections/blank/<checklist_id>/<int:number>")

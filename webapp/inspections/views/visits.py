@@ -25,6 +25,7 @@ from webapp.inspections.forms import ActForm, OpenForm
 from webapp.inspections.models import Inspection
 from webapp.inspections.rules import Status
 from webapp.inspections.views.board import bp, id_of, tell
+from webapp.inspections.views.filling import stamp_of
 
 
 @bp.get("/")
@@ -57,7 +58,7 @@ def _pages_to_keep(tasks: Iterable[Inspection]) -> list[dict[str, str]]:
         *(
             {
                 "url": url_for(".fill", inspection_id=task.id),
-                "stamp": f"{task.revision} {task.changed_at.isoformat()}",
+                "stamp": stamp_of(task),
             }
             for task in tasks
         ),

@@ -72,6 +72,20 @@ def test_an_id_twice_in_one_message_with_two_answers_keeps_the_first(sync, inspe
     assert state_of(inspection_id)["GC-01"]["v"] == "no"
 
 
+@pytest.mark.parametrize("in_another_message", [False, True])
+def test_an_id_that_stands_for_another_question_is_refused(sync, inspection_id, in_another_message):
+    item = changes(inspection_id, ("GC-01", "no"), ("GC-02", "no"))
+    first, second = item["body"]["changes"]
+    second["id"] = first["id"]
+    if in_another_message:
+        sync("lin", {**item, "body": {**item["body"], "changes": [first]}})
+        item |= {"id": str(uuid4()), "body": {**item["body"], "changes": [second]}}
+    (result,) = sync("lin", item)["results"]
+    told = result.get("changes", [result])[-1]  # refused as a whole when nothing else is in it
+    assert (told["status"], told["problem"]["code"]) == ("refused", "id_taken")
+    assert state_of(inspection_id).keys() == {"GC-01"}
+
+
 def test_two_phones_keep_both_values(sync, inspection_id):
     sync("lin", changes(inspection_id, ("GC-02", "yes")))
     answer = sync("chen", changes(inspection_id, ("GC-02", "no"), ("GC-03", "yes")))

@@ -24,7 +24,8 @@ const OWN = "own"; // the stamp of a page that the phone itself has made
 const HEADERS = ["Content-Type", "Content-Security-Policy", "Referrer-Policy", "Permissions-Policy",
   "X-Content-Type-Options", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"];
 
-let written = 0; // when a form was sent last: what follows must not be an old copy
+let written = 0; // when something was sent last: what follows must not be an old copy
+let posted = 0; // when that was a plain form; what goes by itself the form knows of
 let signOuts = 0;
 
 addEventListener("install", (event) => event.waitUntil(install()));
@@ -52,8 +53,10 @@ addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (url.origin !== location.origin) return;
   if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(forget());
-  if (request.method !== "GET") written = Date.now();
-  else if (url.pathname.startsWith("/static/")) event.respondWith(fileOf(request, url));
+  if (request.method !== "GET") {
+    written = Date.now();
+    if (request.mode === "navigate") posted = written;
+  } else if (url.pathname.startsWith("/static/")) event.respondWith(fileOf(request, url));
   else if (url.pathname === PARTS) event.respondWith(partsOf(request));
   else if (request.mode === "navigate") event.respondWith(pageOf(event, url));
 });
@@ -99,11 +102,16 @@ async function pageOf(event, url) {
     return answer;
   });
   event.waitUntil(network.catch(() => {}));
-  const patient = !copy || Date.now() - written < AFTER_A_WRITE_MS;
-  const inTime = Promise.race([network.catch(() => null), ...(patient ? [] : [pause(SLOW_MS)])]);
+  const atOnce = copy && !url.search && FORM.test(url.pathname) && isOfToday(copy) && !isRecent(posted);
+  const isPatient = !copy || (isRecent(written) && !atOnce);
+  const inTime = Promise.race([network.catch(() => null), ...(isPatient ? [] : [pause(SLOW_MS)])]);
   if (copy) event.waitUntil(follow(event.resultingClientId, copy, inTime, network));
-  if (copy && !patient && !url.search && FORM.test(url.pathname) && isOfToday(copy)) return copy;
+  if (atOnce) return copy;
   return (await inTime) ?? copy ?? (await (await caches.open(FILES)).match(OFFLINE)) ?? Response.error();
+}
+
+function isRecent(time) {
+  return Date.now() - time < AFTER_A_WRITE_MS;
 }
 
 /** Tells a page that is a copy whether the server was not to be reached in time, or has a newer one. */

@@ -178,7 +178,11 @@ def _fold_all(
     def known() -> Stored:
         return {**stored(), **kept}
 
+    places = {entry["id"]: question for question, entry in state.items()}
     for change in changes:
+        if places.setdefault(change.id, change.question) != change.question:
+            outcomes.append(None)
+            continue
         outcome = rules.fold(
             state, change, by_id=by.id, at=moment, seq=None, merge=merge, known=known
         )

@@ -167,7 +167,7 @@ def _sync(page: Page, item: dict[str, Any]) -> None:
 def scribble(page: Page, pad: Locator) -> None:
     """Draw a signature of two strokes."""
     canvas = pad.locator("canvas")
-    canvas.scroll_into_view_if_needed()
+    canvas.hover()  # waits until it stands still
     box: FloatRect | None = canvas.bounding_box()
     assert box is not None
     for place in (0.2, 0.5):

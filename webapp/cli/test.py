@@ -35,20 +35,34 @@ def _on_path(program: str) -> Callable[[], bool]:
     return lambda: shutil.which(program) is not None
 
 
+def has_webkit() -> bool:
+    """Tell whether the system's Python can show WebKit (tests/e2e/offline/webkit_browser)."""
+    return bool([*Path("/usr/lib").glob("*/girepository-1.0/WebKit2-4.1.typelib")])
+
+
+def has_system_gi() -> bool:
+    """Tell whether the system's Python has the bindings for it."""
+    return Path("/usr/lib/python3/dist-packages/gi").is_dir()
+
+
 # Debian package → whether what the tests want of it is already here.
 PACKAGES: dict[str, Callable[[], bool]] = {
     "busybox": _on_path("busybox"),
     "chromium": _on_path("chromium"),
     "fontconfig": _on_path("fc-list"),
     "fonts-noto-cjk": has_chinese_font,
+    "gir1.2-webkit2-4.1": has_webkit,
     "mupdf-tools": _on_path("mutool"),
     "nodejs": _on_path("node"),
     "openssl": _on_path("openssl"),
     "poppler-utils": _on_path("pdfsig"),
     "postgresql": has_postgresql,
+    "python3-gi": has_system_gi,
     "qpdf": _on_path("qpdf"),
     "softhsm2": _on_path("softhsm2-util"),
     "redis-server": _on_path("redis-server"),
+    "webkit2gtk-driver": _on_path("WebKitWebDriver"),
+    "xvfb": _on_path("Xvfb"),
 }
 
 

@@ -63,7 +63,7 @@ function tellCopy(words) {
   const { copy, lang } = document.documentElement.dataset.copy
     ? { copy: new Date(document.documentElement.dataset.copy), lang: document.documentElement.lang }
     : {};
-  if (!copy || !words) return;
+  if (!copy || !words || document.querySelector(".copied")) return;
   const at = copy.toLocaleString(lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
   const line = Object.assign(document.createElement("p"), { className: "copied", textContent: words.replace("{at}", at) });
   line.setAttribute("role", "status");

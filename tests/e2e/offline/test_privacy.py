@@ -63,6 +63,7 @@ def box(page: Page, name: str):
 
 def set_pin(page: Page, pin: str = PIN) -> None:
     asked = box(page, "choose")
+    expect(asked).to_be_visible()
     for field in asked.locator("input").all():
         field.fill(pin)
     asked.get_by_role("button", name="设置").click()

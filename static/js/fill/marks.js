@@ -86,7 +86,8 @@ export class Marks {
   /** The bottom bar: what is true of the whole form now. */
   say(icon, text, { bad = false, href, target } = {}) {
     if (!this.line) return;
-    this.icon.setAttribute("href", `${this.sprite}#${icon}`);
+    const drawing = `${this.sprite}#${icon}`;
+    if (this.icon.getAttribute("href") !== drawing) this.icon.setAttribute("href", drawing); // it is drawn anew
     this.line.classList.toggle("saving-bad", bad);
     if (this.words.textContent === text && !href) return;
     if (!href) {

@@ -4,13 +4,14 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import PHONE
+from tests.e2e.offline.test_shell import UNTIL
 
 KEPT = """async () => {
   const main = document.querySelector("script[type=module]").src;
   const { kept } = await import(main.replace("main.js", "offline/store.js"));
   return kept(document.body.dataset.user);
 }"""
-KEPT_IS = f"""async (value) => (await ({KEPT})()).some((one) => one.body === value)"""
+KEPT_IS = f"async () => (await ({KEPT})()).some((one) => one.body === '会议室')"
 MARKS_SHOWN = """() => {
   globalThis.shown = [];
   const mark = document.querySelector('[data-q="visit.place"] .mark');
@@ -115,7 +116,7 @@ def test_what_is_typed_on_while_the_first_words_leave_is_no_conflict(open_, watc
     with page.expect_request(f"**/api/v1/inspections/{inspection_id}"):
         place.press_sequentially("会议")
     place.press_sequentially("室")
-    page.wait_for_function(KEPT_IS, arg="会议室")
+    page.evaluate(UNTIL % KEPT_IS)
     held[0].continue_()
     acts.expect_stored(page, inspection_id, "visit.place", "会议室")
     acts.expect_sent(page, "visit.place")

@@ -15,4 +15,5 @@ BENCHMARKS: dict[str, str] = {
     "paper_memory": "print it 1,000 times in one process: memory (takes ten minutes)",
     "first_visit": "requests and bytes of the first visit to the form on a phone",
     "lightness": "the form on a slowed phone beside the same questions in plain HTML",
+    "lighthouse": "what Lighthouse says of the pages that a phone opens",
 }

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_
 
 from bench import visits
 from bench.figures import Figures, over_rounds
-from bench.house import Server, house
+from bench.house import House, Server, house
 from bench.plain_form import serve
 from tests import factories
 from webapp.checklists import service as publishing
@@ -94,11 +94,19 @@ def checklist_of(size: int) -> Checklist:
     return Checklist.model_validate(made)
 
 
-def _compare(browser: Browser, size: int, rounds: int) -> Figures:
+def published(made: House, size: int) -> Checklist:
+    """Return such a checklist, published in a house."""
     checklist = checklist_of(size)
-    with house() as made, made.server() as server, serve(checklist) as plain:
-        with made.app.app_context(), db.writing() as session:
-            publishing.publish(session, [checklist], at=datetime.now(UTC))
+    with made.app.app_context(), db.writing() as session:
+        publishing.publish(session, [checklist], at=datetime.now(UTC))
+    return checklist
+
+
+def _compare(browser: Browser, size: int, rounds: int) -> Figures:
+    with (
+        house() as made, made.server() as server,
+        serve(checklist := published(made, size)) as plain,
+    ):  # fmt: skip
         phone = made.phones[0]
         ours, floor = [], []
         for _ in range(rounds):  # each on an empty visit: an answer given again changes nothing

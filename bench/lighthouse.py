@@ -56,7 +56,7 @@ def _asked(folder: Path, url: str, headers: Mapping[str, str]) -> dict[str, Any]
         f"--only-categories={','.join(CATEGORIES)}",
     ]  # fmt: skip
     env = {**os.environ, "CHROME_PATH": "/usr/bin/chromium"}
-    told = subprocess.run(words, env=env, check=True, capture_output=True, text=True)
+    told = subprocess.run(words, env=env, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(told.stdout)
     return found
 

@@ -25,7 +25,7 @@ const HEADERS = ["Content-Type", "Content-Security-Policy", "Referrer-Policy", "
   "X-Content-Type-Options", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"];
 
 let written = 0; // when something was sent last: what follows must not be an old copy
-let posted = 0; // when that was a plain form; what goes by itself the form knows of
+let turned = 0; // when a plain form was sent or another language chosen: then the server makes the form, too
 let signOuts = 0;
 
 addEventListener("install", (event) => event.waitUntil(install()));
@@ -55,7 +55,7 @@ addEventListener("fetch", (event) => {
   if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(forget());
   if (request.method !== "GET") {
     written = Date.now();
-    if (request.mode === "navigate") posted = written;
+    if (request.mode === "navigate") turned = written;
   } else if (url.pathname.startsWith("/static/")) event.respondWith(fileOf(request, url));
   else if (url.pathname === PARTS) event.respondWith(partsOf(request));
   else if (request.mode === "navigate") event.respondWith(pageOf(event, url));
@@ -94,6 +94,7 @@ async function partsOf(request) {
 // -- pages ------------------------------------------------------------------------------------
 
 async function pageOf(event, url) {
+  if (url.pathname.startsWith("/language/")) turned = Date.now();
   const kept = KEPT.test(url.pathname);
   const copy = await copyFor(url.pathname, kept);
   const network = fetch(event.request).then(async (answer) => {
@@ -102,7 +103,7 @@ async function pageOf(event, url) {
     return answer;
   });
   event.waitUntil(network.catch(() => {}));
-  const atOnce = copy && !url.search && FORM.test(url.pathname) && isOfToday(copy) && !isRecent(posted);
+  const atOnce = copy && !url.search && FORM.test(url.pathname) && isOfToday(copy) && !isRecent(turned);
   const isPatient = !copy || (isRecent(written) && !atOnce);
   const inTime = Promise.race([network.catch(() => null), ...(isPatient ? [] : [pause(SLOW_MS)])]);
   if (copy) event.waitUntil(follow(event.resultingClientId, copy, inTime, network));

@@ -109,6 +109,15 @@ def test_what_was_handed_in_elsewhere_is_told(phone, open_):
     expect(page.get_by_role("heading", level=1)).to_have_text(acts.UNIT)
 
 
+def test_another_language_is_shown_at_once(phone):
+    _, path = kept_form(phone)
+    page = phone.new_page()
+    page.goto(path)
+    acts.ready(page)
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(acts.SHORT.title.en)
+
+
 def test_a_session_that_ended_is_told_and_loses_nothing(phone):
     _, path = kept_form(phone)
     phone.clear_cookies()

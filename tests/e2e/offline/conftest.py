@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.e2e.offline.dying import DyingBrowser
 from tests.e2e.offline.wire import Wire
 from tests.e2e.serving import Site
 
@@ -32,3 +35,11 @@ def wire(site: Site, wires: list[Wire]) -> Iterator[Wire]:
     assert site
     yield wires[-1]
     wires[-1].mend()
+
+
+@pytest.fixture
+def dying(site: Site, browser: Browser, tmp_path: Path) -> Iterator[DyingBrowser]:
+    """Give a browser that can be killed; nothing runs yet."""
+    one = DyingBrowser(browser.browser_type, tmp_path / "profile", site.url)
+    yield one
+    one.stop()

@@ -3,13 +3,17 @@
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from playwright.sync_api import BrowserContext, BrowserType, Page
+from playwright.sync_api import BrowserContext, BrowserType, Error, Page
 
+from tests.e2e import acts
 from tests.e2e.conftest import PHONE, TIMEOUT_MS
-from tests.e2e.serving import LOCKED_IN, chromium
+from tests.e2e.offline.waiting import wait_until_kept
+from tests.e2e.serving import LOCKED_IN, Site, chromium
 
 GONE_S = 60
 
@@ -64,6 +68,32 @@ class DyingBrowser:
         """End it as a person does."""
         if self.context:
             self.context.close()
+
+
+def kept_form(dying: DyingBrowser, site: Site) -> tuple[UUID, str]:
+    """Let lin open an inspection and keep its form; gives its id and the form's path."""
+    page = dying.start()
+    page.goto(site.link("lin"))
+    inspection_id = acts.open_inspection(page.context.new_page(), acts.SHORT)
+    path = f"/inspections/{inspection_id}/answers"
+    page.goto("/")
+    wait_until_kept(page, path)
+    dying.stop()
+    return inspection_id, path
+
+
+def open_form(dying: DyingBrowser, path: str, hear: Callable[[str], object] = len) -> Page:
+    """Start the browser on a form; ``hear`` is what the page calls as ``marked``."""
+    page = dying.start()
+    page.expose_function("marked", hear)
+    page.goto(path)
+    try:
+        acts.ready(page)
+    except Error as error:
+        words = page.locator("body").inner_text()[:2000]
+        told = "\n".join([page.url, words, *dying.said, dying.log()])
+        raise AssertionError(f"the form does not keep what is typed:\n{told}") from error
+    return page
 
 
 def _group_of(profile: Path) -> int:

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import PHONE
-from tests.e2e.offline.test_shell import UNTIL, WAITING, wait_until_kept
+from tests.e2e.offline.waiting import UNTIL, WAITING, wait_until_kept
 
 TIMES = 20 if os.environ.get("MINGCHA_TEST_LONG") == "1" else 2
 CLEAR = "async () => { for (const name of await caches.keys()) await caches.delete(name); }"

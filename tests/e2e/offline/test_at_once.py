@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import DESK, PHONE
-from tests.e2e.offline.test_shell import wait_until_kept
+from tests.e2e.offline.waiting import wait_until_kept
 
 PLACE = "visit.place"
 

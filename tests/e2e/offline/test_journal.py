@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import PHONE
-from tests.e2e.offline.test_shell import UNTIL
+from tests.e2e.offline.waiting import UNTIL
 
 KEPT = """async () => {
   const main = document.querySelector("script[type=module]").src;

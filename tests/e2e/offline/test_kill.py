@@ -10,16 +10,14 @@ import os
 import random
 import re
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.e2e import acts
-from tests.e2e.offline.dying import DyingBrowser
-from tests.e2e.offline.test_shell import wait_until_kept
+from tests.e2e.offline.dying import kept_form, open_form
+from tests.e2e.offline.waiting import wait_until_kept
 
 DEATHS = int(os.environ.get("MINGCHA_TEST_DEATHS", "200"))
 pytestmark = pytest.mark.skipif(
@@ -49,13 +47,6 @@ TELL = f"""() => {{
     subtree: true, childList: true, attributes: true, attributeFilter: ["hidden", "data-kind"],
   }});
 }}"""
-
-
-@pytest.fixture
-def dying(site, browser: Browser, tmp_path: Path) -> Iterator[DyingBrowser]:
-    one = DyingBrowser(browser.browser_type, tmp_path / "profile", site.url)
-    yield one
-    one.stop()
 
 
 class Hand:
@@ -128,19 +119,6 @@ class Hand:
         files.set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": shot})
 
 
-def open_form(dying: DyingBrowser, path: str, hand: Hand) -> Page:
-    page = dying.start()
-    page.expose_function("marked", hand.hear)
-    page.goto(path)
-    try:
-        acts.ready(page)
-    except Error as error:
-        words = page.locator("body").inner_text()[:2000]
-        told = "\n".join([page.url, words, *dying.said, dying.log()])
-        raise AssertionError(f"the form does not keep what is typed:\n{told}") from error
-    return page
-
-
 def saved_from_copies(site, wire, page: Page, path: str) -> None:
     """Let what the browser has thrown away come back over the network; cut it again."""
     wire.mend()
@@ -155,15 +133,9 @@ def saved_from_copies(site, wire, page: Page, path: str) -> None:
 
 def test_what_was_marked_as_kept_survives_the_killed_browser(site, wire, dying):
     hand = Hand(SEED)
-    page = dying.start()
-    page.goto(site.link("lin"))
-    inspection_id = acts.open_inspection(page.context.new_page(), acts.SHORT)
-    path = f"/inspections/{inspection_id}/answers"
-    page.goto("/")
-    wait_until_kept(page, path)
-    dying.stop()
+    inspection_id, path = kept_form(dying, site)
     wire.cut()
-    page = open_form(dying, path, hand)
+    page = open_form(dying, path, hand.hear)
     while dying.deaths < DEATHS:
         page.evaluate(TELL)
         end = threading.Timer(hand.random.uniform(0.1, 2.5), dying.kill)
@@ -171,7 +143,7 @@ def test_what_was_marked_as_kept_survives_the_killed_browser(site, wire, dying):
         with pytest.raises(Error, match="closed"):
             hand.work(page)
         end.join()
-        page = open_form(dying, path, hand)
+        page = open_form(dying, path, hand.hear)
         if dying.has_begun_anew():
             saved_from_copies(site, wire, page, path)
         hand.check(page, dying.log())

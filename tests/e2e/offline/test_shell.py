@@ -1,54 +1,29 @@
 """Without a network: what was seen once opens, what is typed stays, what waits goes by itself."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import PHONE
+from tests.e2e.offline.waiting import UNTIL, WAITING, kept, wait_until_kept, wait_until_sent
 from webapp.core.pwa import KILL
-
-UNTIL = """async () => {
-  for (let tries = 0; !(await (%s)()); tries += 1) {
-    if (tries === 600) throw new Error("waited in vain");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}"""
-KEPT = """async () => {
-  if (!(await caches.has("mingcha-pages"))) return [];
-  const keys = await (await caches.open("mingcha-pages")).keys();
-  return keys.map((one) => new URL(one.url).pathname);
-}"""
 
 LIST_KEPT = """async () => {
   const names = (await caches.keys()).filter((one) => one.startsWith("mingcha-files-"));
   const all = await Promise.all(names.map(async (one) => (await caches.open(one)).keys()));
   return all.flat().some(({ url }) => url.endsWith("/glyphs.txt"));
 }"""
-WAITING = "async () => !!(await navigator.serviceWorker.ready).waiting"
 
 
 @pytest.fixture
 def phone(open_, watch) -> BrowserContext:
     watch.expects_network_errors = True  # the network is cut on purpose
     return open_("lin", PHONE)
-
-
-def kept(page: Page) -> list[str]:
-    return page.evaluate(KEPT)
-
-
-def wait_until_kept(page: Page, path: str) -> None:
-    page.evaluate(UNTIL % f"async () => (await ({KEPT})()).includes('{path}')")
-
-
-def wait_until_sent(page: Page) -> None:
-    expect(page.locator("#saving")).to_have_text(re.compile("^已全部上传"))
 
 
 def test_every_open_task_opens_after_one_visit_online(site, wire, phone):

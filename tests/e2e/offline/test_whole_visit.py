@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import PHONE
-from tests.e2e.offline.test_shell import UNTIL
+from tests.e2e.offline.waiting import UNTIL
 from tests.factories import CATALOGUE, CATALOGUE_BY_ID, full_answers, sample
 from webapp.checklists.definitions import Checklist, Question
 

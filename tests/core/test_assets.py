@@ -42,6 +42,14 @@ def test_the_forms_sheet_styles_whatever_is_on_the_form(form):
     assert used & known <= carried
 
 
+def test_the_forms_sheet_styles_whatever_its_scripts_make():
+    known, carried = (set(CLASS.findall(assets.styles(form_only=only))) for only in (False, True))
+    script = "".join(map(scripts.outgoing, scripts.ENTRIES))
+    made = re.findall(r'(?:className(?:: | = )|classList\.\w+\()["`]([^"`]+)', script)
+    assert made
+    assert {name for names in made for name in names.split()} & known <= carried
+
+
 def test_a_static_file_is_the_same_for_everybody(as_):
     address = f"/static/{assets.release()}/js/main.js"
     packed = {"Accept-Encoding": "br"}

@@ -69,6 +69,7 @@ class Fill {
   }
 
   listen() {
+    for (const hand of ["pointerdown", "keydown"]) addEventListener(hand, () => (this.touched = true), { once: true });
     this.form.addEventListener("input", (event) => this.entered(event));
     this.form.addEventListener("change", (event) => this.changed(event));
     this.form.addEventListener("click", (event) => this.clicked(event));
@@ -82,14 +83,18 @@ class Fill {
     });
   }
 
-  /** This page is a copy, and the server has a newer one: what others filled in since is laid onto it. */
+  /**
+   * This page is a copy, and the server has a newer one: what others filled in since is laid onto it.  What
+   * cannot be laid onto it opens the newest page by itself, or by a link where somebody is at work already.
+   */
   async freshen() {
     const { told, form, api } = this;
     try {
       const { state, status, conflicts } = await ask(api);
       told.newer(state, conflicts);
       const isMoved = !EDITABLE.has(status) || (status === "returned" && !form.querySelector(".said"));
-      if (isMoved) this.marks.head(form.words.moved, form.words.look, NOW);
+      if ((isMoved || told.unseen) && !this.touched && location.search !== NOW) location.replace(NOW);
+      else if (isMoved) this.marks.head(form.words.moved, form.words.look, NOW);
     } catch (error) {
       if (error instanceof SignedOut) told.rested("signed-out");
       else console.info("newer", error.message);

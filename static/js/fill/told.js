@@ -63,10 +63,12 @@ export class Told {
     if (changes.filter(({ id, q, v }) => this.show(q, id, v)).length) this.page.saved();
   }
 
-  /** The same from the server's state, for a page that is older; what is in conflict is on its newest page. */
+  /** The same from the server's state, for a page that is older; a new conflict is on the newest page alone. */
   newer(state, conflicts) {
     const { seen, bases, form } = this.page;
-    this.unseen = conflicts.filter((q) => !form.querySelector(`[data-q="${CSS.escape(q)}"] .clash`)).length;
+    const shown = new Map([...form.querySelectorAll(".clash")].map((clash) => [clash.closest("[data-q]").dataset.q, clash]));
+    for (const [q, clash] of shown) if (!conflicts.includes(q)) clash.remove();
+    this.unseen = conflicts.filter((q) => !shown.has(q)).length;
     const others = Object.entries(state).filter(([q, { id, seq }]) => seq > seen && bases[q] !== id);
     if (others.filter(([q, { id, v }]) => this.show(q, id, v)).length) this.page.saved();
     else this.status("clear");

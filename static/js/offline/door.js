@@ -16,8 +16,18 @@ const PATIENCE_MS = 45_000;
 const CONTACT = "mingcha-contact";
 const LATER = new Set(["stale"]); // two at once: the same again is taken
 
+/** A copy of a page has an old token: a new one is asked for once before the session counts as ended. */
+export async function ask(url, options) {
+  try {
+    return await asked(url, options);
+  } catch (error) {
+    if (!(error instanceof SignedOut) || !(await renew())) throw error;
+    return asked(url, options);
+  }
+}
+
 /** What is not this server's JSON (a hotel's sign-in page, half an answer) is no answer. */
-export async function ask(url, options = {}) {
+async function asked(url, options = {}) {
   const headers = { Accept: "application/json", "X-CSRFToken": meta.content, ...options.headers };
   headers["X-Language"] = document.documentElement.lang.slice(0, 2);
   const patience = new AbortController();
@@ -55,7 +65,7 @@ export function lastContact(now) {
 }
 
 /** Takes the token of this person's present session over, not another's; resolves to whether there is one. */
-export async function renew() {
+async function renew() {
   const page = await fetch("/diag", { credentials: "same-origin" }).catch(() => null);
   const text = page?.ok ? await page.text() : "";
   const found = text.match(/name="csrf-token" content="([^"]+)"/);

@@ -4,7 +4,7 @@
  * connection is back, when the page is looked at again, and after each act; after a failure with
  * growing pauses.
  */
-import { ask, Offline, Problem, renew, SignedOut } from "./door.js";
+import { ask, Offline, Problem, SignedOut } from "./door.js";
 import { uuid7 } from "./ids.js";
 import { arrived, device, kept, rebase, settle } from "./store.js";
 
@@ -50,8 +50,7 @@ export class Outbox {
 
   async attempt() {
     try {
-      if (this.signedOut) await renew();
-      const clear = await locked(() => this.renewed(() => this.round()));
+      const clear = await locked(() => this.round());
       this.failures = 0;
       this.signedOut = false;
       this.tell({ state: clear ? "clear" : "waiting" });
@@ -62,16 +61,6 @@ export class Outbox {
       if (error instanceof Offline) this.soon(PAUSES[Math.min(this.failures++, PAUSES.length - 1)]);
       else if (!this.signedOut) console.error(error);
       return false;
-    }
-  }
-
-  /** A copy of a page has an old token: a new one is asked for once before the session counts as ended. */
-  async renewed(work) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof SignedOut) || !(await renew())) throw error;
-      return work();
     }
   }
 

@@ -70,6 +70,10 @@ class DyingBrowser:
             self.context.close()
 
 
+def _forget(_told: str) -> None:
+    """Hear a mark and do nothing."""
+
+
 def kept_form(dying: DyingBrowser, site: Site) -> tuple[UUID, str]:
     """Let lin open an inspection and keep its form; gives its id and the form's path."""
     page = dying.start()
@@ -82,7 +86,7 @@ def kept_form(dying: DyingBrowser, site: Site) -> tuple[UUID, str]:
     return inspection_id, path
 
 
-def open_form(dying: DyingBrowser, path: str, hear: Callable[[str], object] = len) -> Page:
+def open_form(dying: DyingBrowser, path: str, hear: Callable[[str], None] = _forget) -> Page:
     """Start the browser on a form; ``hear`` is what the page calls as ``marked``."""
     page = dying.start()
     page.expose_function("marked", hear)

@@ -82,19 +82,31 @@ def test_what_is_being_typed_is_not_replaced(phone, colleague, wire):
     expect(page.locator(".clash")).to_contain_text("车库")
 
 
-def test_a_conflict_from_elsewhere_is_told_and_leads_to_the_newest_page(phone, colleague):
+def test_a_conflict_from_elsewhere_opens_the_newest_page(phone, colleague):
     inspection_id, path = kept_form(phone)
     for place in ("大会议室", "小会议室"):
         acts.send(colleague, inspection_id, {PLACE: place})
     page = phone.new_page()
     page.goto(path)
+    expect(page.locator(".clash")).to_contain_text("小会议室")
+
+
+def test_who_is_at_work_is_told_of_it_by_a_link(phone, colleague, wire):
+    inspection_id, path = kept_form(phone)
+    for place in ("大会议室", "小会议室"):
+        acts.send(colleague, inspection_id, {PLACE: place})
+    wire.hold()
+    page = phone.new_page()
+    page.goto(path)
     acts.ready(page)
+    page.keyboard.press("Tab")
+    wire.mend()
     expect(page.locator("#saving a")).to_have_text(re.compile("^1 处与同伴不同"))
     page.locator("#saving a").click()
     expect(page.locator(".clash")).to_contain_text("小会议室")
 
 
-def test_what_was_handed_in_elsewhere_is_told(phone, open_):
+def test_what_was_handed_in_elsewhere_opens_what_became_of_it(phone, open_):
     inspection_id, path = kept_form(phone)
     other = open_("lin", PHONE).new_page()
     other.goto("/")
@@ -103,9 +115,6 @@ def test_what_was_handed_in_elsewhere_is_told(phone, open_):
     acts.hand_in(other, inspection_id)
     page = phone.new_page()
     page.goto(path)
-    acts.ready(page)
-    expect(page.locator("#head-notice")).to_contain_text("这次督查在别处有了变化")
-    page.locator("#head-notice a").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(acts.UNIT)
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import PHONE
-from tests.e2e.offline.waiting import UNTIL
+from tests.e2e.offline.waiting import UNTIL, wait_until_kept
 from tests.factories import CATALOGUE, CATALOGUE_BY_ID, full_answers, sample
 from webapp.checklists.definitions import Checklist, Question
 
@@ -173,6 +173,7 @@ def test_what_the_server_refuses_is_shown_with_the_reason(open_, phone):
     page = phone.new_page()
     inspection_id = acts.open_inspection(page, acts.SHORT)
     acts.fill_rest(page, inspection_id, acts.SHORT)
+    wait_until_kept(page, f"/inspections/{inspection_id}/answers")
     phone.set_offline(True)
     page.get_by_role("button", name="去提交").tap()
     hand_in(page)

@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=8 * MIB,
         COMPRESS_MIN_SIZE=700,
         COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=7,
+        COMPRESS_BR_LEVEL=8,
     )
     app.extensions["settings"] = settings
     app.extensions["storage"] = open_storage(settings.blobs)

@@ -3,8 +3,10 @@
  * data-module="name", components/name.js, whose default export takes that element.
  * A component that fails leaves the page as the server made it.
  */
+import menu from "./components/menu.js";
 import { start } from "./offline/shell.js";
 
+const HERE = { menu }; // on every page
 const NOTES = ["mingcha-waiting", "mingcha-contact"]; // of store and door: something has been kept here
 const idle = globalThis.requestIdleCallback ?? setTimeout;
 
@@ -12,8 +14,8 @@ document.documentElement.classList.add("js");
 
 for (const root of document.querySelectorAll("[data-module]")) {
   for (const name of root.dataset.module.split(" ")) {
-    import(`./components/${name}.js`)
-      .then((component) => component.default(root))
+    load(name)
+      .then((component) => component(root))
       .catch((error) => console.error(name, error));
   }
 }
@@ -23,6 +25,10 @@ const guarding = guard()
   .finally(() => document.documentElement.classList.remove("guarded"));
 sendWhatWaits();
 if (document.body.dataset.user) start(document.body.dataset);
+
+async function load(name) {
+  return HERE[name] ?? (await import(`./components/${name}.js`)).default;
+}
 
 /**
  * Who fills in: what is kept here is watched over, from the first thing on; behind a PIN before the page is seen,

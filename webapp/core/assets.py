@@ -121,5 +121,5 @@ def file(release: str, name: str) -> Response:
         answer = Response(packed(name, encoding), mimetype=kind)
         answer.headers["Content-Encoding"] = encoding
     answer.headers["Vary"] = "Accept-Encoding"
-    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    answer.headers["Cache-Control"] = "max-age=31536000, immutable"
     return answer

@@ -32,10 +32,9 @@ def run(rounds: int, _seconds: float) -> Figures:
 def _visit(
     browser: Browser, server: Server, phone: Phone, path: str, *, script: bool
 ) -> dict[str, float]:
-    base = f"http://127.0.0.1:{server.port}"
     context = browser.new_context(
         viewport=VIEWPORT, device_scale_factor=3, is_mobile=True, has_touch=True,
-        java_script_enabled=script, base_url=base,
+        java_script_enabled=script, base_url=server.url,
     )  # fmt: skip
     context.request.get(phone.link)  # signs in without the browser's cache learning anything
     page = context.new_page()

@@ -70,6 +70,11 @@ class Server:
     port: int
     pid: int
 
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return f"http://127.0.0.1:{self.port}"
+
     def cpu_s(self) -> float:
         """Return the processor time that the processes which answer have used."""
         return sum(_cpu_s(pid) for pid in self._processes() if not _is_worker(pid))

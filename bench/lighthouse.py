@@ -29,15 +29,14 @@ def run(rounds: int, _seconds: float) -> Figures:
     with house() as made, made.server() as server:
         phone = made.phones[0]
         form = f"/inspections/{visits.opened(phone, published(made, 60).id)}/answers"
-        base = f"http://127.0.0.1:{server.port}"
-        signed_in = {"Cookie": _session(phone, base)}
+        signed_in = {"Cookie": _session(phone, server.url)}
         asked: dict[str, tuple[str, Mapping[str, str]]] = {
             "sign_in": ("/sign-in", {}), "tasks": ("/", signed_in), "form": (form, signed_in),
         }  # fmt: skip
         npm = ["npm", "install", "--silent", "--prefix", str(made.folder), LIGHTHOUSE]
         subprocess.run(npm, check=True, stdout=subprocess.DEVNULL)
         return {
-            name: _page([_asked(made.folder, base + path, headers) for _ in range(rounds)])
+            name: _page([_asked(made.folder, server.url + path, headers) for _ in range(rounds)])
             for name, (path, headers) in asked.items()
         }
 

@@ -125,8 +125,7 @@ def _ratios(ours: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, floa
 
 
 def _ours(browser: Browser, server: Server, link: str, path: str) -> dict[str, float]:
-    base = f"http://127.0.0.1:{server.port}"
-    with _phone(browser, base) as (context, page, devtools):
+    with _phone(browser, server.url) as (context, page, devtools):
         context.request.get(link)  # signs in without the browser's cache learning anything
         cold = _visit(page, devtools, path) | {"heap_mb": _heap_mb(devtools)}
         taps = _tapped(page, ".seg label") | {"heap_driven_mb": _heap_mb(devtools)}

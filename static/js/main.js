@@ -9,6 +9,7 @@ import { start } from "./offline/shell.js";
 const HERE = { menu }; // on every page
 const NOTES = ["mingcha-waiting", "mingcha-contact"]; // of store and door: something has been kept here
 const idle = globalThis.requestIdleCallback ?? setTimeout;
+const form = document.querySelector('[data-module~="form"]');
 
 document.documentElement.classList.add("js");
 
@@ -24,7 +25,7 @@ const guarding = guard()
   .catch((error) => console.error("guard", error))
   .finally(() => document.documentElement.classList.remove("guarded"));
 sendWhatWaits();
-if (document.body.dataset.user) start(document.body.dataset);
+if (document.body.dataset.user) start(document.body.dataset, Boolean(form));
 
 async function load(name) {
   return HERE[name] ?? (await import(`./components/${name}.js`)).default;
@@ -53,7 +54,7 @@ async function watch() {
 /** What was done without a connection is sent from whichever page is opened next. */
 async function sendWhatWaits() {
   const { user } = document.body.dataset;
-  if (!user || document.querySelector('[data-module~="form"]')) return;
+  if (!user || form) return;
   try {
     await guarding; // a request made before would pass for a phone that was never out of touch
     if (localStorage.getItem("mingcha-waiting") !== "1") return;

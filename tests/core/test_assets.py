@@ -36,18 +36,22 @@ def test_no_other_page_may_carry_one(as_):
     assert "style-src 'self';" in answer.headers["Content-Security-Policy"]
 
 
+def styled(*, form_only):
+    """The classes that the style sheet knows, or what of it the form carries."""
+    return set(CLASS.findall(assets.styles(form_only=form_only)))
+
+
 def test_the_forms_sheet_styles_whatever_is_on_the_form(form):
     used = {name for names in re.findall('class="([^"]+)"', form.text) for name in names.split()}
-    known, carried = (set(CLASS.findall(assets.styles(form_only=only))) for only in (False, True))
-    assert used & known <= carried
+    assert used & styled(form_only=False) <= styled(form_only=True)
 
 
 def test_the_forms_sheet_styles_whatever_its_scripts_make():
-    known, carried = (set(CLASS.findall(assets.styles(form_only=only))) for only in (False, True))
     script = "".join(map(scripts.outgoing, scripts.ENTRIES))
     made = re.findall(r'(?:className(?:: | = )|classList\.\w+\()["`]([^"`]+)', script)
     assert made
-    assert {name for names in made for name in names.split()} & known <= carried
+    set_by_script = {name for names in made for name in names.split()}
+    assert set_by_script & styled(form_only=False) <= styled(form_only=True)
 
 
 def test_a_static_file_is_the_same_for_everybody(as_):

@@ -5,13 +5,13 @@
  * A copy is the sealed record as it lies in the journal, in Cache Storage; beside them lies each person's
  * escrow.  The key has gone with the database, but together they are a rescue file, which the bureau opens.
  */
+import { COPIES } from "./database.js";
 import { uuid7 } from "./ids.js";
 import { fileOf, recordsOf } from "./rescue.js";
 import { userOf, vaults } from "./ring.js";
-import { isUnsent } from "./store.js";
+import { isUnsent, present } from "./store.js";
 import { bytesOf, textOf } from "./vault.js";
 
-const COPIES = "copies"; // database.js asks whether there are any
 const WORDS = "X-Words";
 
 /** Makes the copies agree with what lies in the database. */
@@ -41,7 +41,7 @@ export async function recover(base) {
   for (const file of files) tx.store.put(file, `rescue ${uuid7()}`);
   await tx.done;
   await caches.delete(COPIES);
-  if (files.length) document.dispatchEvent(new Event("store:kept")); // main.js
+  if (files.length) present();
 }
 
 /** The copies as rescue files: [{user, made_at, count, bytes}]. */

@@ -4,7 +4,9 @@
  * (copies.js).
  */
 import "../../vendor/idb@8.0.4/umd.js"; // the published small one
+import { available } from "./vault.js";
 
+export const COPIES = "copies"; // the cache of copies.js
 const { openDB } = globalThis.idb;
 const NAME = "mingcha";
 const VERSION = 2;
@@ -144,7 +146,7 @@ let due = false;
 
 /** After the work at hand: nobody waits for it, and several changes are one round. */
 function copySoon() {
-  if (due || !globalThis.crypto?.subtle || !globalThis.caches) return;
+  if (due || !available() || !globalThis.caches) return;
   due = true;
   copying = copying
     .then(async () => {
@@ -165,5 +167,5 @@ export function copied() {
 
 /** The database came up empty: had it been deleted, what was in it waits from now on as rescue files. */
 async function recover(base) {
-  if (await globalThis.caches?.has("copies")) await (await import("./copies.js")).recover(base);
+  if (await globalThis.caches?.has(COPIES)) await (await import("./copies.js")).recover(base);
 }

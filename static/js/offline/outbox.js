@@ -22,7 +22,6 @@ export class Outbox {
     this.tell = tell;
     this.cursor = cursor;
     this.failures = 0;
-    this.signedOut = false;
     addEventListener("online", () => this.soon(0));
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.soon(0);
@@ -52,14 +51,13 @@ export class Outbox {
     try {
       const clear = await locked(() => this.round());
       this.failures = 0;
-      this.signedOut = false;
       this.tell({ state: clear ? "clear" : "waiting" });
       return clear;
     } catch (error) {
-      this.signedOut = error instanceof SignedOut;
-      this.tell({ state: this.signedOut ? "signed-out" : "waiting" });
+      const signedOut = error instanceof SignedOut;
+      this.tell({ state: signedOut ? "signed-out" : "waiting" });
       if (error instanceof Offline) this.soon(PAUSES[Math.min(this.failures++, PAUSES.length - 1)]);
-      else if (!this.signedOut) console.error(error);
+      else if (!signedOut) console.error(error);
       return false;
     }
   }

@@ -13,8 +13,8 @@ const policy = globalThis.trustedTypes?.createPolicy("mingcha-sw", {
 let typed = false;
 let unsent = false;
 
-export function start({ worker, copied }) {
-  const isForm = document.querySelector('[data-module~="form"]'); // comes as a copy first; the worker tells
+/** A form comes as a copy first, and the worker tells; any other page tells it by itself. */
+export function start({ worker, copied }, isForm) {
   if (!isForm) tellCopy(copied);
   if (!worker || !navigator.serviceWorker) return;
   for (const [name, busy] of [["input", true], ["submit", false]]) {

@@ -179,7 +179,7 @@ export async function tidy() {
 }
 
 /** There is something on this phone to watch over (main.js). */
-function present() {
+export function present() {
   document.dispatchEvent(new Event("store:kept"));
 }
 

@@ -20,6 +20,7 @@ const KEPT = /^\/(inspections\/(new|blank\/.+|[0-9a-f-]{36}(\/answers)?))?$/;
 const FORM = /^\/inspections\/[0-9a-f-]{36}\/answers$/;
 const ACTS = /^(\/inspections\/[0-9a-f-]{36})(\/(signatures|submission))?$/; // the form does them without a network
 const NOW = "?now"; // asks the server first
+const MADE_BY = `${SHELL.release} ${SHELL.language} `; // before the server's stamp in that of a copy
 const OWN = "own"; // the stamp of a page that the phone itself has made
 const HEADERS = ["Content-Type", "Content-Security-Policy", "Referrer-Policy", "Permissions-Policy",
   "X-Content-Type-Options", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"];
@@ -126,17 +127,17 @@ async function follow(client, copy, inTime, network) {
 /** Made by this release, of what is the server's or the phone's own: not a message that was for once. */
 function isOfToday(copy) {
   const stamp = stampOf(copy);
-  return stamp === OWN || stamp?.startsWith(`${SHELL.release} ${SHELL.language} `);
+  return stamp === OWN || stamp?.startsWith(MADE_BY);
 }
 
 function stampOf(page) {
   return page.headers.get("X-Mingcha-Stamp");
 }
 
-/** What the server says of the page's state, as a copy of it is stamped; "" where it says nothing. */
+/** What the server says of the page's state, as a copy of it is stamped; null where it says nothing. */
 function markOf(answer) {
   const state = stampOf(answer);
-  return state && `${SHELL.release} ${SHELL.language} ${state}`;
+  return state && `${MADE_BY}${state}`;
 }
 
 /** The copy of a page; signing and handing in happen on the form. */
@@ -167,7 +168,7 @@ async function ownerOf(cache) {
 }
 
 /** The page, marked as a copy of this moment. */
-async function copyOf(answer, stamp = "") {
+async function copyOf(answer, stamp) {
   const headers = new Headers();
   for (const name of HEADERS) if (answer.headers.has(name)) headers.set(name, answer.headers.get(name));
   headers.set("X-Mingcha-Stamp", stamp ?? "");
@@ -184,7 +185,7 @@ async function forget() {
 async function keep(pages, own) {
   const before = signOuts;
   for (const { url, stamp } of pages) {
-    const mark = `${SHELL.release} ${SHELL.language} ${stamp}`;
+    const mark = `${MADE_BY}${stamp}`;
     const known = await (await caches.open(PAGES)).match(url);
     if (known && (!stamp || stampOf(known) === mark)) continue;
     const answer = await fetch(url).catch(() => null);

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, BrowserType, Error, Page
 
 from tests.e2e import acts
 from tests.e2e.conftest import PHONE, TIMEOUT_MS
-from tests.e2e.offline.waiting import wait_until_kept
+from tests.e2e.offline.waiting import keep_form
 from tests.e2e.serving import LOCKED_IN, Site, chromium
 
 GONE_S = 60
@@ -79,9 +79,7 @@ def kept_form(dying: DyingBrowser, site: Site) -> tuple[UUID, str]:
     page = dying.start()
     page.goto(site.link("lin"))
     inspection_id = acts.open_inspection(page.context.new_page(), acts.SHORT)
-    path = f"/inspections/{inspection_id}/answers"
-    page.goto("/")
-    wait_until_kept(page, path)
+    path = keep_form(page, inspection_id)
     dying.stop()
     return inspection_id, path
 

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import PHONE
-from tests.e2e.offline.waiting import UNTIL, WAITING, wait_until_kept
+from tests.e2e.offline.waiting import UNTIL, WAITING, keep_form
 
 TIMES = 20 if os.environ.get("MINGCHA_TEST_LONG") == "1" else 2
 CLEAR = "async () => { for (const name of await caches.keys()) await caches.delete(name); }"
@@ -30,9 +30,7 @@ def opened(phone: BrowserContext) -> tuple[Page, UUID, str]:
     """Open an inspection that can be filled in without a network from now on."""
     page = phone.new_page()
     inspection_id = acts.open_inspection(page, acts.SHORT)
-    path = f"/inspections/{inspection_id}/answers"
-    page.goto("/")
-    wait_until_kept(page, path)
+    path = keep_form(page, inspection_id)
     page.goto(path)
     acts.ready(page)
     return page, inspection_id, path

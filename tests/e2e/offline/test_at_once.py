@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import DESK, PHONE
-from tests.e2e.offline.waiting import wait_until_kept
+from tests.e2e.offline.waiting import keep_form
 
 PLACE = "visit.place"
 
@@ -32,9 +32,7 @@ def kept_form(phone: BrowserContext) -> tuple[UUID, str]:
     page = phone.new_page()
     page.goto("/")
     inspection_id = acts.open_by_api(page, acts.SHORT)
-    path = f"/inspections/{inspection_id}/answers"
-    page.goto("/")
-    wait_until_kept(page, path)
+    path = keep_form(page, inspection_id)
     page.close()
     return inspection_id, path
 

@@ -10,7 +10,14 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.e2e import acts
 from tests.e2e.conftest import PHONE
-from tests.e2e.offline.waiting import UNTIL, WAITING, kept, wait_until_kept, wait_until_sent
+from tests.e2e.offline.waiting import (
+    UNTIL,
+    WAITING,
+    keep_form,
+    kept,
+    wait_until_kept,
+    wait_until_sent,
+)
 from webapp.core.pwa import KILL
 
 LIST_KEPT = """async () => {
@@ -52,9 +59,7 @@ def test_every_open_task_opens_after_one_visit_online(site, wire, phone):
 def test_what_is_filled_in_without_a_network_stays_and_goes_by_itself(wire, phone):
     page = phone.new_page()
     inspection_id = acts.open_inspection(page)
-    path = f"/inspections/{inspection_id}/answers"
-    page.goto("/")
-    wait_until_kept(page, path)
+    path = keep_form(page, inspection_id)
     page.goto(path)
     acts.ready(page)
     acts.control(page, "visit.place").fill("网络断开之前")
@@ -85,9 +90,7 @@ def test_what_is_filled_in_without_a_network_stays_and_goes_by_itself(wire, phon
 
 def test_signing_out_removes_pages_and_seals_what_is_unsent(site, wire, phone):
     page = phone.new_page()
-    page.goto("/")
-    path = f"/inspections/{site.ids['returned']}/answers"
-    wait_until_kept(page, path)
+    path = keep_form(page, site.ids["returned"])
     wire.cut()
     page.goto(path)
     acts.ready(page)
@@ -135,9 +138,7 @@ def test_a_new_release_waits_for_a_form_half_filled_in(site, wire, phone):
 
 def test_what_is_only_here_is_told_and_told_louder_after_a_day(site, wire, phone):
     page = phone.new_page()
-    page.goto("/")
-    path = f"/inspections/{site.ids['unsigned']}/answers"
-    wait_until_kept(page, path)
+    path = keep_form(page, site.ids["unsigned"])
     wire.cut()
     page.goto(path)
     acts.ready(page)
@@ -205,9 +206,7 @@ def test_an_operator_takes_the_worker_away(open_, watch):
 
 def test_what_no_font_shows_is_told_at_once_without_a_network(wire, phone):
     page = phone.new_page()
-    path = f"/inspections/{acts.open_inspection(page, acts.SHORT)}/answers"
-    page.goto("/")
-    wait_until_kept(page, path)
+    path = keep_form(page, acts.open_inspection(page, acts.SHORT))
     page.evaluate(UNTIL % LIST_KEPT)
     wire.cut()
     page.goto(path)

@@ -1,6 +1,7 @@
 """Waiting for what a phone does by itself; all of it ends."""
 
 import re
+from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
@@ -27,6 +28,14 @@ def kept(page: Page) -> list[str]:
 def wait_until_kept(page: Page, path: str) -> None:
     """Wait until the worker has this page."""
     page.evaluate(UNTIL % f"async () => (await ({KEPT})()).includes('{path}')")
+
+
+def keep_form(page: Page, inspection_id: UUID | str) -> str:
+    """Visit the task list until the worker has this inspection's form; gives the form's path."""
+    path = f"/inspections/{inspection_id}/answers"
+    page.goto("/")
+    wait_until_kept(page, path)
+    return path
 
 
 def wait_until_sent(page: Page) -> None:

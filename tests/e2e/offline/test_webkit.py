@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.e2e import acts
 from tests.e2e.offline.test_whole_visit import BLANKS, FILL, answers_of_every_kind
 from tests.e2e.offline.webkit import WebKitPhone, screen
-from tests.factories import CATALOGUE
+from tests.factories import CATALOGUE, CATALOGUE_BY_ID
 from webapp.checklists.definitions import Checklist
 
 CHOOSE = """(words) => {
@@ -20,7 +21,15 @@ CHOOSE = """(words) => {
   return Boolean(label?.control.checked);
 }"""
 COUNT = "(css, count) => document.querySelectorAll(css).length === count"
+WIDTH = 360  # of webkit_browser's window
 FORM = r"/inspections/([0-9a-f-]{36})/answers"
+VALUE = "(name) => document.getElementsByName(name)[0].value"
+TYPED = {  # the keys, what the box then holds, and the question's answer
+    "visit.place": ("三楼会议室", "三楼会议室", "三楼会议室"),
+    "GC-01.actual": ("12", "12", 12),
+    "GC-04.purchased_on": (f"3{Keys.TAB}10{Keys.TAB}2026", "2026-03-10", "2026-03-10"),
+    "GC-04.price": ("123456.5", "123456.5", "123456.50"),
+}
 TOLD = """async (id) => (await fetch(`/api/v1/inspections/${id}`)).json()"""
 
 
@@ -117,3 +126,32 @@ def test_everything_is_done_offline_survives_and_arrives_once(checklist, site, p
     assert told["unsigned"] == []
     assert set(told["state"]) > set(answers)
     assert [len(one["v"]) for q, one in told["state"].items() if q.endswith(".photos")] == [1]
+
+
+def test_what_is_typed_without_a_network_survives_a_reload_and_is_sent_by_itself(site, phone, wire):
+    inspection_id = open_an_inspection(phone, CATALOGUE_BY_ID["official-vehicles"])
+    phone.tap('label[for="GC-02"]')
+    phone.see('[data-q="GC-02"] .mark-sent', "已上传")
+    wire.cut()
+    for item in ("GC-01", "GC-04", "GC-20"):
+        phone.tap(f'label[for="{item}-more"]')
+    for name, (keys, _, _) in TYPED.items():
+        phone.type(f'[name="{name}"]', keys)
+    phone.type('[name="GC-20.orders-0-order_no"]', "PC-1")
+    phone.tap('label[for="GC-03-no"]')
+    for name in (*TYPED, "GC-20.orders", "GC-03"):
+        phone.see(f'[data-q="{name}"] .mark-saved', "本机已存")
+    phone.driver.refresh()
+    phone.find("form.fill-kept")
+    for name, (_, shown, _) in TYPED.items():
+        phone.see(f'[data-q="{name}"] .mark-saved', "本机已存")
+        assert phone.run(VALUE, name) == shown
+    assert phone.run("() => document.documentElement.scrollWidth") == WIDTH
+
+    wire.mend()
+    for name in (*TYPED, "GC-20.orders", "GC-03"):
+        phone.see(f'[data-q="{name}"] .mark-sent', "已上传")
+    state = {q: one["v"] for q, one in phone.run(TOLD, inspection_id)["state"].items()}
+    assert {name: state[name] for name in TYPED} == {name: v for name, (_, _, v) in TYPED.items()}
+    assert (state["GC-02"], state["GC-03"]) == ("yes", "no")
+    assert [row["order_no"] for row in state["GC-20.orders"]] == ["PC-1"]

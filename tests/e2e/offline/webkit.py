@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.client_config import ClientConfig
@@ -123,7 +124,13 @@ class WebKitPhone:
     def wait(self, until: Callable[[], T], what: str) -> T:
         """Ask again until the answer is true."""
         patience = WebDriverWait(self.driver, PATIENCE_S, 0.1, [WebDriverException])
-        return patience.until(lambda _: until(), what)
+        try:
+            return patience.until(lambda _: until())
+        except TimeoutException:
+            pytest.fail(f"{what} not seen at {self.driver.current_url}:\n{self._words()}")
+
+    def _words(self) -> str:
+        return str(self.run("() => document.body.innerText"))
 
     def _all(self, css: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, css)

@@ -15,8 +15,10 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 from bench import visits
 from bench.figures import Figures, over_rounds
-from bench.house import Phone, house
+from bench.house import house
 from bench.lightness import published
+from tests import factories
+from webapp.accounts.views import demo_link
 
 LIGHTHOUSE = "lighthouse@12.8.2"
 CATEGORIES = ("performance", "accessibility", "best-practices")
@@ -25,13 +27,17 @@ FLAGS = "--headless=new --no-sandbox --disable-gpu"
 
 
 def run(rounds: int, _seconds: float) -> Figures:
-    """Ask it of the sign-in page, the task list and the form of 60 questions."""
-    with house() as made, made.server() as server:
+    """Ask it of the sign-in page, the task list, the form of 60 questions and a review."""
+    with house() as made, made.server(worker=True) as server:
         phone = made.phones[0]
         form = f"/inspections/{visits.opened(phone, published(made, 60).id)}/answers"
-        signed_in = {"Cookie": _session(phone, server.url)}
+        review = f"/reviews/{factories.submitted()}"
+        secret_key = made.app.extensions["settings"].secret_key
+        inspector = {"Cookie": _session(phone.link, server.url)}
+        supervisor = {"Cookie": _session(demo_link(secret_key, "zhou"), server.url)}
         asked: dict[str, tuple[str, Mapping[str, str]]] = {
-            "sign_in": ("/sign-in", {}), "tasks": ("/", signed_in), "form": (form, signed_in),
+            "sign_in": ("/sign-in", {}), "tasks": ("/", inspector), "form": (form, inspector),
+            "review": (review, supervisor),
         }  # fmt: skip
         npm = ["npm", "install", "--silent", "--prefix", str(made.folder), LIGHTHOUSE]
         subprocess.run(npm, check=True, stdout=subprocess.DEVNULL)
@@ -41,9 +47,9 @@ def run(rounds: int, _seconds: float) -> Figures:
         }
 
 
-def _session(phone: Phone, base: str) -> str:
+def _session(link: str, base: str) -> str:
     jar = CookieJar()
-    build_opener(HTTPCookieProcessor(jar)).open(base + phone.link)
+    build_opener(HTTPCookieProcessor(jar)).open(base + link)
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
 

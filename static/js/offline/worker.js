@@ -16,6 +16,7 @@ const OWNER = "/.owner"; // whose pages these are
 const SLOW_MS = 5000;
 const AFTER_A_WRITE_MS = 60_000;
 const ANSWER_MS = 1500;
+const GATEWAY = [502, 503, 504]; // a proxy is there, the server is not
 const KEPT = /^\/(inspections\/(new|blank\/.+|[0-9a-f-]{36}(\/answers)?))?$/;
 const FORM = /^\/inspections\/[0-9a-f-]{36}\/answers$/;
 const ACTS = /^(\/inspections\/[0-9a-f-]{36})(\/(signatures|submission))?$/; // the form does them without a network
@@ -100,6 +101,7 @@ async function pageOf(event, url) {
   const copy = await copyFor(url.pathname, kept);
   const network = fetch(event.request).then(async (answer) => {
     if (answer.status === 404 && copy && stampOf(copy) === OWN) return copy; // not sent yet
+    if (GATEWAY.includes(answer.status) && copy) throw new Error(`${url.pathname}: ${answer.status}`);
     if (kept && ["", NOW].includes(url.search)) event.waitUntil(put(url.pathname, answer.clone(), markOf(answer)));
     return answer;
   });

@@ -56,6 +56,27 @@ def test_every_open_task_opens_after_one_visit_online(site, wire, phone):
     expect(page.locator(f'main a[href="{form}"]')).to_be_visible()
 
 
+def test_a_proxy_whose_server_is_gone_is_no_network(wire, phone):
+    page = phone.new_page()
+    inspection_id = acts.open_inspection(page)
+    path = keep_form(page, inspection_id)
+    page.goto("/")
+    wait_until_kept(page, "/")
+    wire.orphan()
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("我的任务")
+    expect(page.locator(".copied")).to_contain_text("存在本机的页面")
+    page.goto(path)
+    acts.ready(page)
+    acts.judge(page, "GC-02", "yes")
+    acts.expect_mark(page, "GC-02", "本机已存")
+    page.goto("/reviews")  # never seen: what the proxy says
+    expect(page.locator("body")).to_have_text("Bad Gateway")
+    wire.mend()
+    page.goto(path)
+    acts.expect_mark(page, "GC-02", "已上传")
+
+
 def test_what_is_filled_in_without_a_network_stays_and_goes_by_itself(wire, phone):
     page = phone.new_page()
     inspection_id = acts.open_inspection(page)

@@ -4,12 +4,17 @@ import contextlib
 import socket
 import threading
 
+BAD_GATEWAY = (
+    b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 11\r\n"
+    b"Connection: close\r\n\r\nBad Gateway"
+)
+
 
 class Wire:
     """Forwards a port to another.
 
     Cut, it refuses and drops connections as a dead network does; held, it takes all and gives
-    nothing, as a weak one does.
+    nothing, as a weak one does; orphaned, it answers as a proxy does whose server is gone.
     """
 
     def __init__(self, target: int) -> None:
@@ -18,11 +23,13 @@ class Wire:
         self.door: socket.socket | None = None
         self.port = 0
         self.flows = threading.Event()
+        self.is_orphan = False
         self.mend()
 
     def mend(self) -> None:
         """Connect again, on the same port."""
         self.flows.set()
+        self.is_orphan = False
         if self.door:
             return
         door = socket.socket()
@@ -40,9 +47,18 @@ class Wire:
     def cut(self) -> None:
         """Drop every connection and refuse new ones."""
         door, self.door = self.door, None
-        for end in [door, *self.ends]:
-            if end:
-                _drop(end)
+        if door:
+            _drop(door)
+        self._drop_all()
+
+    def orphan(self) -> None:
+        """Drop every connection and answer new ones without the server, until it is mended."""
+        self.is_orphan = True
+        self._drop_all()
+
+    def _drop_all(self) -> None:
+        for end in list(self.ends):
+            _drop(end)
         self.ends.clear()
 
     def _accept(self, door: socket.socket) -> None:
@@ -51,6 +67,12 @@ class Wire:
                 phone, _ = door.accept()
             except OSError:
                 return
+            if self.is_orphan:
+                with contextlib.suppress(OSError):
+                    phone.recv(65536)
+                    phone.sendall(BAD_GATEWAY)
+                _drop(phone)
+                continue
             try:
                 server = socket.create_connection(("127.0.0.1", self.target))
             except OSError:

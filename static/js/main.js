@@ -25,6 +25,7 @@ const guarding = guard()
   .catch((error) => console.error("guard", error))
   .finally(() => document.documentElement.classList.remove("guarded"));
 sendWhatWaits();
+document.addEventListener("store:returned", sendWhatWaits);
 if (document.body.dataset.user) start(document.body.dataset, Boolean(form));
 
 async function load(name) {

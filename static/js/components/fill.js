@@ -53,6 +53,7 @@ class Fill {
     this.outbox.soon(0);
     if ("newer" in document.documentElement.dataset) this.freshen();
     document.addEventListener("page:newer", () => this.freshen());
+    document.addEventListener("store:returned", () => this.comeBack());
     this.signed = Boolean(this.hand.given.length || entries.some((one) => one.kind === "signature" && one.status !== "refused"));
     if (this.signed) this.weigh(entries).catch((error) => console.error("signatures", error));
     const handed = entries.some((one) => one.kind === "submission" && one.status === "waiting");
@@ -143,10 +144,17 @@ class Fill {
     await this.told.count();
   }
 
+  /** What the browser had lost is in the journal again. */
+  async comeBack() {
+    await this.takeUp(await journal(this.user, this.inspection));
+    this.saved();
+    this.outbox.soon(0);
+  }
+
   /** Writes a value that the page does not show; photos that are only here are shown from here. */
   async putBack(question, value) {
     const root = this.marks.root(question);
-    if (!root) return false;
+    if (!root || this.keeping.unsaved.has(question)) return false;
     write(root, value, root.dataset.kind === "photo" ? await picturesOf(value) : null);
     this.keeping.look(root, value);
     return true;

@@ -54,7 +54,7 @@ function connect() {
       },
     }).then(async (base) => {
       if (isNew) await recover(base).catch((error) => console.error("copies", error));
-      else setTimeout(copySoon, START_MS);
+      setTimeout(copySoon, START_MS);
       return base;
     });
     opening.then(resolve, reject).finally(() => clearTimeout(waiting));
@@ -167,5 +167,14 @@ export function copied() {
 
 /** The database came up empty: had it been deleted, what was in it waits from now on as rescue files. */
 async function recover(base) {
-  if (await globalThis.caches?.has(COPIES)) await (await import("./copies.js")).recover(base);
+  if (await globalThis.caches?.has(COPIES)) await (await import("./copies.js")).agree(base);
+}
+
+/** What is about to be removed on purpose has no copies any more, lest it come back. */
+export async function dropCopies(isGone) {
+  try {
+    if (await globalThis.caches?.has(COPIES)) await (await import("./copies.js")).drop(isGone);
+  } catch (error) {
+    console.info("copies", error);
+  }
 }

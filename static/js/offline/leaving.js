@@ -1,10 +1,10 @@
 /** What leaves the phone otherwise than by the outbox: as a rescue file, or for good. */
-import { copied, using, write } from "./database.js";
+import { copied, dropCopies, using, write } from "./database.js";
 import { uuid7 } from "./ids.js";
 import { nameOf, userOf, vaults } from "./ring.js";
 import { isUnsent, journal, keepPhoto, outline, ring, tidy } from "./store.js";
 
-const COPIES_MS = 2000; // for the copies nobody waits longer before leaving: the next start looks after them
+const COPIES_MS = 2000; // the next start looks after the rest
 
 /** Whoever kept something on this phone. */
 export async function people() {
@@ -33,6 +33,9 @@ export async function sealPlain(user) {
  * The PIN outlives it, unless it was forgotten.
  */
 export async function clear(user, { rescue, stays = () => false, forgotten = false } = {}) {
+  await patience();
+  const known = new Set((await outline(user)).map(({ id }) => id)); // what the journal has lost stays
+  await dropCopies(({ id }) => known.has(id));
   await write(["journal", "photos", "meta"], async (journal, photos, meta) => {
     if (rescue) await meta.put({ ...rescue, user }, `rescue ${uuid7()}`);
     const gone = (one) => one.user === user && !stays(one);
@@ -43,8 +46,13 @@ export async function clear(user, { rescue, stays = () => false, forgotten = fal
     else await meta.delete(nameOf(user));
   });
   ring.keys.delete(user);
-  await Promise.race([copied(), new Promise((resolve) => setTimeout(resolve, COPIES_MS))]); // they go with it
+  await patience();
   await tidy();
+}
+
+/** Resolves when the copies agree with what is here, or nobody should wait any longer. */
+function patience() {
+  return Promise.race([copied(), new Promise((resolve) => setTimeout(resolve, COPIES_MS))]);
 }
 
 /** The rescue files that wait here, of everybody or of one user: [{name, user, made_at, count, bytes}]. */

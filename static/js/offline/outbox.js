@@ -6,7 +6,7 @@
  */
 import { ask, Offline, Problem, SignedOut } from "./door.js";
 import { uuid7 } from "./ids.js";
-import { arrived, device, kept, rebase, settle } from "./store.js";
+import { arrived, device, kept, photosIn, rebase, settle } from "./store.js";
 
 const PAUSES = [2, 5, 15, 45, 120];
 const MOST = 200;
@@ -211,8 +211,4 @@ function blobs() {
   return import("./blobs.js").catch(() => {
     throw new Offline();
   });
-}
-
-function photosIn({ kind, body }) {
-  return kind === "change" && Array.isArray(body) ? body.filter((one) => one?.sha256) : [];
 }

@@ -18,7 +18,7 @@
  * Every write is durable before it is called saved.  Bytes are ArrayBuffers: Blobs in IndexedDB
  * are lost by some WebViews.
  */
-import { using, write } from "./database.js";
+import { dropCopies, using, write } from "./database.js";
 import { uuid7 } from "./ids.js";
 import { Ring } from "./ring.js";
 import { about, open, openJson, seal, sealJson } from "./vault.js";
@@ -54,7 +54,8 @@ async function sealing({ body, problem, shown, sealed, ...words }) {
   return { ...words, sealed: await sealJson(key, { body, problem, shown }, about(words)) };
 }
 
-async function unsealed({ sealed, ...words }) {
+/** What lies sealed, with what a person wrote. */
+export async function unsealed({ sealed, ...words }) {
   if (!sealed) return words;
   return { ...words, ...(await openJson(await ring.key(words.user), sealed, about(words))) };
 }
@@ -99,8 +100,9 @@ export async function keep(change) {
   });
 }
 
-function sameAnswer(one, other) {
-  return one.question === other.question && one.user === other.user && one.kind === "change";
+/** Whether both are changes of one person's answer to one question. */
+export function sameAnswer(one, other) {
+  return one.kind === "change" && ["question", "inspection", "user"].every((name) => one[name] === other[name]);
 }
 
 /** Everything of this user, oldest first, also what was sent and is not shown by every page. */
@@ -152,6 +154,7 @@ export async function sentSince(user, inspection, seen) {
  */
 export async function settle(newer, gone = []) {
   const items = await Promise.all(newer.map(sealing));
+  if (gone.length) await dropCopies(({ id }) => gone.some((one) => one.id === id));
   const here = await write(["journal"], async (journal) => {
     const known = new Set(await journal.getAllKeys());
     for (const one of items) if (known.has(one.n)) journal.put(one);
@@ -160,6 +163,11 @@ export async function settle(newer, gone = []) {
   });
   await tidy();
   return newer.filter(({ n }) => here.has(n));
+}
+
+/** The photos that a change answers with: [{sha256, …}]. */
+export function photosIn({ kind, body }) {
+  return kind === "change" && Array.isArray(body) ? body.filter((one) => one?.sha256) : [];
 }
 
 /** Whether only this phone has it. */

@@ -1,7 +1,7 @@
 """Static files, named by content: ``/static/<release>/…`` never changes, so phones keep it.
 
 ``release`` is a digest over all files.  Each answer is compressed once and kept in memory, our own
-style and script without comments and indentation (``scripts``).
+style and script without comments and what else no browser reads.
 ``fonts/glyphs.txt`` is no file: it says what this machine's fonts can print (``glyphs.spans``).
 ``css/app.css`` is none either: it is the concatenation of the files named in ``css/bundle.txt``.
 Those with a star are what the form needs; it carries them in its head (``form_styles``), for on a
@@ -10,6 +10,7 @@ phone a style sheet of its own is another half second before the first question 
 
 import gzip
 import mimetypes
+import re
 from base64 import b64encode
 from functools import lru_cache
 from hashlib import sha256
@@ -21,7 +22,7 @@ from markupsafe import Markup
 
 from webapp.core import glyphs, scripts
 from webapp.core.access import public
-from webapp.core.scripts import STATIC, bare
+from webapp.core.scripts import STATIC
 
 BUNDLE = "css/app.css"
 GLYPHS = "fonts/glyphs.txt"
@@ -29,6 +30,8 @@ PACKED = {"text/css", "text/javascript", "image/svg+xml", "application/json", "t
           "application/manifest+json"}  # fmt: skip
 # Parts of a page obey its policy and need none of their own; a phone pays for each header.
 PARTS = {"text/css", "text/javascript"}
+COMMENTS = re.compile(r"/\*.*?\*/", re.S)
+INDENTATION = re.compile(r"^\s+", re.M)
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
@@ -83,7 +86,8 @@ def styles(*, form_only: bool = False) -> str:
     """Return the style sheet, or what of it the form needs."""
     lines = (STATIC / "css/bundle.txt").read_text("utf-8").splitlines()
     names = [line.lstrip("* ") for line in lines if line.startswith("*") or not form_only]
-    return bare("".join((STATIC / "css" / name).read_text("utf-8") for name in names))
+    text = "".join((STATIC / "css" / name).read_text("utf-8") for name in names)
+    return INDENTATION.sub("", COMMENTS.sub("", text))
 
 
 @lru_cache(maxsize=1)

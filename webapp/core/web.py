@@ -77,7 +77,6 @@ def init(app: Flask, nav: Iterable[NavItem], may: Callable[[str], bool]) -> None
     app.url_map.converters["int"] = Whole
     app.register_blueprint(bp)
     app.register_blueprint(assets.bp)
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(t=lambda text: text.in_(language()), instant=instant, day=day)
     app.jinja_env.globals.update(static_url=assets.static_url, form_styles=assets.form_styles)
     app.jinja_env.globals.update(may=may, language_url=language_url)

@@ -6,7 +6,7 @@
 import { read } from "../fill/answers.js";
 import { labelOf, recordOf } from "../fill/record.js";
 import { standingOf } from "../fill/standing.js";
-import { why } from "../offline/database.js";
+import { copied, why } from "../offline/database.js";
 import { uuid7 } from "../offline/ids.js";
 import { locked } from "../offline/outbox.js";
 import { part } from "../offline/parts.js";
@@ -202,6 +202,7 @@ class Handing {
       const old = (await journal(user, inspection)).filter(replaces);
       await add({ id: uuid7(), kind, inspection, user, body, device_time: new Date().toISOString() });
       if (old.length) await settle([], old);
+      await copied();
     } catch (error) {
       console.error("store", error);
       this.part("told").replaceChildren(this.notice("error", this.page.form.words[why(error)]));

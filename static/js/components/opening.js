@@ -4,7 +4,7 @@
  * Where there is no worker the plain form goes to the server.
  */
 import { refusalOf } from "../fill/team.js";
-import { why } from "../offline/database.js";
+import { copied, why } from "../offline/database.js";
 import { uuid7 } from "../offline/ids.js";
 import { Outbox } from "../offline/outbox.js";
 import { add, journal, settle } from "../offline/store.js";
@@ -42,7 +42,7 @@ async function open(form, { checklists, team, words }) {
     return;
   }
   const item = await kept(user, body, { unit: labelOf(form, "unit", body.unit), title: labelOf(form, "checklist", body.checklist), team: body.inspectors.map((id) => team.find((one) => one.id === id)) });
-  await put(page, item.id);
+  await Promise.all([put(page, item.id), copied()]);
   const problem = await sent(user, item.id);
   if (problem) complain(form, fieldOf(form, problem), [problem.title, problem.remedy].filter(Boolean).join(" "));
   else location.assign(`/inspections/${item.id}/answers`);

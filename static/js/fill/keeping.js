@@ -2,7 +2,7 @@
  * Keeps what is typed and tapped: one write after the other, the newest last, and no mark that says
  * more than is true.  `page` is the fill form (components/fill.js).
  */
-import { why } from "../offline/database.js";
+import { copied, why } from "../offline/database.js";
 import { uuid7 } from "../offline/ids.js";
 import { keep } from "../offline/store.js";
 import { read } from "./answers.js";
@@ -66,6 +66,7 @@ export class Keeping {
       await keep(change);
       this.page.bases[question] = change.id;
       this.page.told.waiting.add(question);
+      await copied(); // a kill may take the one, but not both
       if (this.values.get(question) === said && !this.typed.has(root)) {
         this.unsaved.delete(question);
         this.page.marks.set(question, "saved");

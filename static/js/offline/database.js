@@ -13,6 +13,7 @@ const VERSION = 2;
 const STRICT = { durability: "strict" };
 const PATIENCE_MS = 10_000; // behind another tab's request nobody is told that it is blocked
 const START_MS = 1000; // the first question comes before the second copies
+const COPIES_MS = 5000; // where they cannot be made, what is here alone counts as kept
 const LOST = new Set(["InvalidStateError", "UnknownError"]); // the connection, not what was asked of it
 
 let opened;
@@ -53,7 +54,7 @@ function connect() {
         opened = undefined;
       },
     }).then(async (base) => {
-      if (isNew) await recover(base).catch((error) => console.error("copies", error));
+      if (isNew) await withCopies(({ agree }) => agree(base)); // it may have been deleted
       setTimeout(copySoon, START_MS);
       return base;
     });
@@ -110,7 +111,7 @@ export function write(stores, work) {
     try {
       const result = await work(...stores.map((name) => tx.objectStore(name)));
       await tx.done;
-      if (stores.includes("journal") || stores.includes("photos")) copySoon();
+      copySoon();
       return result;
     } catch (error) {
       abort(tx); // half of it would be a loss
@@ -160,21 +161,21 @@ function copySoon() {
     });
 }
 
-/** Resolves when the copies agree with what is here. */
+/** Resolves when the copies agree with what is here, or nobody should wait any longer. */
 export function copied() {
-  return copying;
+  return Promise.race([copying, new Promise((resolve) => setTimeout(resolve, COPIES_MS))]);
 }
 
-/** The database came up empty: had it been deleted, what was in it waits from now on as rescue files. */
-async function recover(base) {
-  if (await globalThis.caches?.has(COPIES)) await (await import("./copies.js")).agree(base);
-}
-
-/** What is about to be removed on purpose has no copies any more, lest it come back. */
-export async function dropCopies(isGone) {
+/** Does something with the copies, if there are any; what fails is made good at the next start. */
+async function withCopies(work) {
   try {
-    if (await globalThis.caches?.has(COPIES)) await (await import("./copies.js")).drop(isGone);
+    if (await globalThis.caches?.has(COPIES)) await work(await import("./copies.js"));
   } catch (error) {
     console.info("copies", error);
   }
+}
+
+/** What is about to be removed on purpose has no copies any more, lest it come back. */
+export function dropCopies(isGone) {
+  return withCopies(({ drop }) => drop(isGone));
 }

@@ -4,8 +4,6 @@ import { uuid7 } from "./ids.js";
 import { nameOf, userOf, vaults } from "./ring.js";
 import { isUnsent, journal, keepPhoto, outline, ring, tidy } from "./store.js";
 
-const COPIES_MS = 2000; // the next start looks after the rest
-
 /** Whoever kept something on this phone. */
 export async function people() {
   const { names, all } = await using(async (base) => ({
@@ -33,7 +31,7 @@ export async function sealPlain(user) {
  * The PIN outlives it, unless it was forgotten.
  */
 export async function clear(user, { rescue, stays = () => false, forgotten = false } = {}) {
-  await patience();
+  await copied();
   const known = new Set((await outline(user)).map(({ id }) => id)); // what the journal has lost stays
   await dropCopies(({ id }) => known.has(id));
   await write(["journal", "photos", "meta"], async (journal, photos, meta) => {
@@ -46,13 +44,8 @@ export async function clear(user, { rescue, stays = () => false, forgotten = fal
     else await meta.delete(nameOf(user));
   });
   ring.keys.delete(user);
-  await patience();
+  await copied();
   await tidy();
-}
-
-/** Resolves when the copies agree with what is here, or nobody should wait any longer. */
-function patience() {
-  return Promise.race([copied(), new Promise((resolve) => setTimeout(resolve, COPIES_MS))]);
 }
 
 /** The rescue files that wait here, of everybody or of one user: [{name, user, made_at, count, bytes}]. */

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import acts
 from tests.e2e.offline.dying import DyingBrowser, kept_form, open_form
+from tests.e2e.offline.test_privacy import offered, unlock
 
 SHORT, LONG = 321, 30_000  # bytes
 COPIES = """async () => (await (await caches.open("copies")).keys())
@@ -132,3 +133,26 @@ def test_what_the_browser_leaves_out_without_a_word_comes_back(site, wire, dying
     acts.expect_mark(page, PHOTOS, "已上传")
     values = acts.values_of(page, inspection_id)
     assert (values[PLACE], len(values[PHOTOS])) == ("三楼会议室", 1)
+
+
+def unlocked(dying: DyingBrowser, path: str) -> Page:
+    page = dying.start()
+    page.goto(path)
+    unlock(page)
+    acts.ready(page)
+    return page
+
+
+def test_what_was_left_out_behind_a_pin_comes_back_when_it_is_open(site, wire, dying):
+    _, path = kept_form(dying, site)
+    wire.cut()
+    page = open_form(dying, path)
+    fill(page, PLACE, "会议室", 1)
+    offered(page)
+    fill(page, GOOD, "台账齐全。", 2)
+    tear(dying, LONG)
+    page = unlocked(dying, path)
+    fill(page, PLACE, "三楼会议室", 2)
+    dying.kill()
+    page = unlocked(dying, path)
+    expect(acts.control(page, PLACE)).to_have_value("三楼会议室")

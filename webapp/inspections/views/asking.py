@@ -24,7 +24,8 @@ def once(macro: Macro, part: Definition, *rest: Any, required: bool = False) -> 
     key = (macro, part, language(), required)
     known = _rendered.get(key)
     if known is None:
-        known = _rendered[key] = Markup(BLANK_LINES.sub("\n", macro(part, *rest)))  # noqa: S704  # markup already
+        text = BLANK_LINES.sub("\n", macro(part, *rest)).strip()
+        known = _rendered[key] = Markup(text)  # noqa: S704  # markup already
     return known
 
 

@@ -29,6 +29,12 @@ LOST_ONCE = """
     return transaction.apply(this, args);
   };
 """
+NO_COPIES = """
+  const { open } = globalThis.caches ?? {}; // not on about:blank
+  if (open) CacheStorage.prototype.open = function (name) {
+    return name === "copies" ? %s : open.call(this, name);
+  };
+"""
 NO_WORKER = "delete Navigator.prototype.serviceWorker;"
 
 
@@ -83,6 +89,17 @@ def test_a_lost_database_is_opened_again(browser_with):
     page.evaluate("() => { globalThis.lost = true; }")
     acts.control(page, "visit.place").fill("会议室")
     acts.expect_stored(page, inspection_id, "visit.place", "会议室")
+
+
+@pytest.mark.parametrize(
+    "answer", ["Promise.reject(new Error('full'))", "new Promise(() => {})"], ids=["full", "stuck"]
+)
+def test_where_no_second_copy_can_be_made_one_is_enough(browser_with, answer):
+    _, page = browser_with(NO_COPIES % answer)
+    acts.open_inspection(page)
+    page.route("**/api/v1/sync", lambda route: route.abort())
+    acts.judge(page, "GC-02", "yes")
+    acts.expect_mark(page, "GC-02", "本机已存")
 
 
 def test_an_old_version_in_another_tab_is_told(browser_with):

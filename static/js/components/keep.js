@@ -8,5 +8,7 @@ export default async function keep(root) {
   if (!navigator.serviceWorker || !document.body.dataset.worker) return;
   const { active } = await navigator.serviceWorker.ready;
   const own = (await kept(document.body.dataset.user)).filter((one) => one.kind === "inspection").map((one) => one.id);
-  active.postMessage({ type: "keep", pages: JSON.parse(root.dataset.pages), own });
+  const { copy } = document.documentElement.dataset;
+  const at = copy ? Date.parse(copy) : performance.timeOrigin;
+  active.postMessage({ type: "keep", pages: JSON.parse(root.dataset.pages), own, at });
 }

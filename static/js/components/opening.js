@@ -88,6 +88,7 @@ async function put(page, id) {
   const text = (await page.text()).replaceAll(NOBODY, id).replace(/ data-copy="[^"]*"/, "");
   const headers = new Headers(page.headers);
   headers.set("X-Mingcha-Stamp", "own");
+  headers.set("X-Mingcha-Kept", Date.now());
   await (await caches.open(PAGES)).put(`/inspections/${id}/answers`, new Response(text, { headers }));
 }
 

@@ -64,8 +64,8 @@ addEventListener("fetch", (event) => {
 });
 
 addEventListener("message", (event) => {
-  const { type, pages, own } = event.data ?? {};
-  if (type === "keep") event.waitUntil(keep(pages, own ?? []));
+  const { type, ...told } = event.data ?? {};
+  if (type === "keep") event.waitUntil(keep(told));
   else if (type === "take-over") event.waitUntil(takeOver());
 });
 
@@ -174,6 +174,7 @@ async function copyOf(answer, stamp) {
   const headers = new Headers();
   for (const name of HEADERS) if (answer.headers.has(name)) headers.set(name, answer.headers.get(name));
   headers.set("X-Mingcha-Stamp", stamp ?? "");
+  headers.set("X-Mingcha-Kept", Date.now());
   const text = await answer.text();
   return new Response(text.replace("<html ", `<html data-copy="${new Date().toISOString()}" `), { headers });
 }
@@ -183,8 +184,11 @@ async function forget() {
   await caches.delete(PAGES);
 }
 
-/** Fetches the pages of open tasks that are new or have changed; drops those of closed ones, but `own`. */
-async function keep(pages, own) {
+/**
+ * Fetches the pages of open tasks that are new or have changed; drops those of closed ones, but `own` and what was
+ * kept after the list was made (`at`): it knew nothing of them.
+ */
+async function keep({ pages, own = [], at }) {
   const before = signOuts;
   for (const { url, stamp } of pages) {
     const mark = `${MADE_BY}${stamp}`;
@@ -198,10 +202,14 @@ async function keep(pages, own) {
   const cache = await caches.open(PAGES);
   for (const request of await cache.keys()) {
     const what = subject(new URL(request.url).pathname);
-    if (what && !open.has(what)) await cache.delete(request);
+    if (what && !open.has(what) && keptAt(await cache.match(request)) < at) await cache.delete(request);
   }
   const files = await caches.open(FILES);
   for (const url of SHELL.later) if (!(await files.match(url))) await files.add(url);
+}
+
+function keptAt(page) {
+  return Number(page?.headers.get("X-Mingcha-Kept"));
 }
 
 /** Whose page it is: an inspection's id, or a blank one's address. */

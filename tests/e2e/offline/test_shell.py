@@ -27,6 +27,15 @@ LIST_KEPT = """async () => {
 }"""
 
 
+CLOSED = "/inspections/01900000-0000-7000-8000-000000000000/answers"
+KEEP_AGAIN = f"""async () => {{
+  await (await caches.open("mingcha-pages")).put("{CLOSED}", new Response("old"));
+  const main = document.querySelector("script[type=module]").src;
+  const {{ default: keep }} = await import(main.replace("main.js", "components/keep.js"));
+  await keep(document.querySelector('[data-module~="keep"]'));
+}}"""
+
+
 @pytest.fixture
 def phone(open_, watch) -> BrowserContext:
     watch.expects_network_errors = True  # the network is cut on purpose
@@ -54,6 +63,16 @@ def test_every_open_task_opens_after_one_visit_online(site, wire, phone):
     page.goto("/reviews")
     expect(page.get_by_role("heading", level=1)).to_have_text("没有网络")
     expect(page.locator(f'main a[href="{form}"]')).to_be_visible()
+
+
+def test_a_list_that_is_older_than_a_form_does_not_take_it_away(phone):
+    tasks, page = phone.new_page(), phone.new_page()
+    tasks.goto("/")
+    wait_until_kept(tasks, "/inspections/new")
+    path = keep_form(page, acts.open_inspection(page))
+    tasks.evaluate(KEEP_AGAIN)
+    tasks.evaluate(UNTIL % f"async () => !(await caches.match('{CLOSED}'))")
+    assert path in kept(tasks)
 
 
 def test_a_proxy_whose_server_is_gone_is_no_network(wire, phone):

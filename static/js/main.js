@@ -9,7 +9,7 @@ import { start } from "./offline/shell.js";
 const HERE = { menu }; // on every page
 const NOTES = ["mingcha-waiting", "mingcha-contact"]; // of store and door: something has been kept here
 const idle = globalThis.requestIdleCallback ?? setTimeout;
-const form = document.querySelector('[data-module~="form"]');
+const isForm = Boolean(document.querySelector('[data-module~="form"]'));
 
 document.documentElement.classList.add("js");
 
@@ -26,7 +26,7 @@ const guarding = guard()
   .finally(() => document.documentElement.classList.remove("guarded"));
 sendWhatWaits();
 document.addEventListener("store:returned", sendWhatWaits);
-if (document.body.dataset.user) start(document.body.dataset, Boolean(form));
+if (document.body.dataset.user) start(document.body.dataset, isForm);
 
 async function load(name) {
   return HERE[name] ?? (await import(`./components/${name}.js`)).default;
@@ -55,7 +55,7 @@ async function watch() {
 /** What was done without a connection is sent from whichever page is opened next. */
 async function sendWhatWaits() {
   const { user } = document.body.dataset;
-  if (!user || form) return;
+  if (!user || isForm) return;
   try {
     await guarding; // a request made before would pass for a phone that was never out of touch
     if (localStorage.getItem("mingcha-waiting") !== "1") return;

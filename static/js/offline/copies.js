@@ -42,7 +42,7 @@ async function wantedOf(base) {
   for (const entry of await base.getAll("journal")) {
     if (entry.sealed && isUnsent(entry)) wanted.set(place("entry", entry.user, entry.id, textOf(entry.sealed.iv)), () => entry);
   }
-  for (const sha256 of await base.getAllKeys("photos")) wanted.set(placeOf({ sha256 }), () => base.get("photos", sha256));
+  for (const sha256 of await base.getAllKeys("photos")) wanted.set(placeOf(sha256), () => base.get("photos", sha256));
   if (wanted.size) for (const one of await escrows(base)) wanted.set(place("escrow", one.user, one.escrow.point), () => one);
   return wanted;
 }
@@ -85,7 +85,7 @@ async function returned(base, cache, lost) {
 }
 
 async function photoReturned(base, cache, sha256) {
-  const photo = (await base.getKey("photos", sha256)) ? null : await taken(cache, placeOf({ sha256 }));
+  const photo = (await base.getKey("photos", sha256)) ? null : await taken(cache, placeOf(sha256));
   if (photo) await write(["photos"], (photos) => photos.put(photo));
 }
 
@@ -109,7 +109,7 @@ function place(...names) {
   return `/copies/${names.map(encodeURIComponent).join("/")}`;
 }
 
-function placeOf({ sha256 }) {
+function placeOf(sha256) {
   return place("photo", ANYONE, sha256);
 }
 

@@ -16,6 +16,8 @@ from playwright.sync_api import Page, expect
 from tests.e2e import acts
 from tests.e2e.offline.dying import DyingBrowser, kept_form, open_form
 from tests.e2e.offline.test_privacy import offered, unlock
+from tests.e2e.offline.wire import Wire
+from tests.e2e.serving import Site
 
 SHORT, LONG = 321, 30_000  # bytes
 COPIES = """async () => (await (await caches.open("copies")).keys())
@@ -35,6 +37,15 @@ FORGET = """async (file) => {
 }"""
 PLACE, GOOD = "visit.place", "visit.good"
 PHOTOS = f"{acts.SHORT.items[0].id}.photos"
+
+
+def begun(site: Site, wire: Wire, dying: DyingBrowser) -> tuple[UUID, str, Page]:
+    """Fill in a first answer without a network; gives its id, path and page."""
+    inspection_id, path = kept_form(dying, site)
+    wire.cut()
+    page = open_form(dying, path)
+    fill(page, PLACE, "会议室", 1)
+    return inspection_id, path, page
 
 
 def fill(page: Page, question: str, text: str, copies: int) -> None:
@@ -75,10 +86,7 @@ def arrived(page: Page, inspection_id: UUID) -> dict[str, Any]:
 
 
 def test_what_was_marked_as_kept_survives_a_torn_record(site, wire, dying):
-    inspection_id, path = kept_form(dying, site)
-    wire.cut()
-    page = open_form(dying, path)
-    fill(page, PLACE, "会议室", 1)
+    inspection_id, path, page = begun(site, wire, dying)
     take(page, 3)
     tear(dying)
     page = open_form(dying, path)
@@ -99,10 +107,7 @@ def test_what_was_marked_as_kept_survives_a_torn_record(site, wire, dying):
 
 
 def test_second_copies_that_could_not_be_read_wait_until_they_can(site, wire, dying):
-    inspection_id, path = kept_form(dying, site)
-    wire.cut()
-    page = open_form(dying, path)
-    fill(page, PLACE, "会议室", 1)
+    inspection_id, path, page = begun(site, wire, dying)
     tear(dying)
     page = open_form(dying, path)
     fill(page, PLACE, "会议室" * 60, 1)  # more than was torn
@@ -123,10 +128,7 @@ def test_second_copies_that_could_not_be_read_wait_until_they_can(site, wire, dy
 
 
 def test_what_the_browser_leaves_out_without_a_word_comes_back(site, wire, dying):
-    inspection_id, path = kept_form(dying, site)
-    wire.cut()
-    page = open_form(dying, path)
-    fill(page, PLACE, "会议室", 1)
+    inspection_id, path, page = begun(site, wire, dying)
     tear(dying, LONG)
     page = open_form(dying, path)
     fill(page, PLACE, "三楼会议室", 1)
@@ -154,10 +156,7 @@ def unlocked(dying: DyingBrowser, path: str) -> Page:
 
 
 def test_what_was_left_out_behind_a_pin_comes_back_when_it_is_open(site, wire, dying):
-    _, path = kept_form(dying, site)
-    wire.cut()
-    page = open_form(dying, path)
-    fill(page, PLACE, "会议室", 1)
+    _, path, page = begun(site, wire, dying)
     offered(page)
     fill(page, GOOD, "台账齐全。", 2)
     tear(dying, LONG)
